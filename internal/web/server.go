@@ -13,6 +13,7 @@ package web
 
 import (
 	"context"
+	"html/template"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -48,13 +49,23 @@ type Options struct {
 	CacheBytes int64            // memory for rendered pages; 0 = 32 MiB, negative = none
 	FeedMax    int              // messages in new.atom and new.html; 0 = 25
 	Now        func() time.Time // nil = time.Now
+
+	// Git makes the handler that serves a bare repository for cloning; nil turns that
+	// off. It is called for every request, so limits have to live outside what it makes.
+	Git func(dir string) http.Handler
 }
 
 // Server is the http.Handler of the whole site. It is safe for concurrent use.
 type Server struct {
-	lg  *slog.Logger
-	cat Catalog
-	opt Options
+	lg        *slog.Logger
+	cat       Catalog
+	opt       Options
+	templates *template.Template
+	static    assets
+	frames    frames
+	cache     *cache
+	pages     pages
+	gzips     gzips
 }
 
 // New makes a Server that reads from cat and logs faults (not requests) to lg.
@@ -68,7 +79,8 @@ func New(lg *slog.Logger, cat Catalog, opt Options) *Server {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	return &Server{lg: lg, cat: cat, opt: opt}
+	return &Server{lg: lg, cat: cat, opt: opt,
+		templates: parseTemplates(), static: loadAssets(), cache: newCache(opt.CacheBytes)}
 }
 
 // request is a checked HTTP request with what its path means.
@@ -80,6 +92,7 @@ type request struct {
 	epoch int            // of a git path
 	args  args
 	base  string // "https://lists.example.org", without a final slash
+	gzip  bool   // the visitor takes gzip
 }
 
 // url gives the absolute URL of a path on this site, which begins with a slash.
@@ -113,11 +126,14 @@ func (a args) has(name string) bool {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	setSecurityHeaders(w.Header())
-	q := &request{Request: r, args: parseArgs(r.URL.RawQuery)}
+	q := &request{Request: r, args: parseArgs(r.URL.RawQuery), gzip: acceptsGzip(r.Header.Get("Accept-Encoding"))}
 	defer s.recover(w, q)
 	var ok bool
 	if q.base, ok = s.baseURL(r); !ok {
 		s.fail(w, q, route{}, errBadHost)
+		return
+	}
+	if s.fromCache(w, q) {
 		return
 	}
 	rt, err := s.route(q)
