@@ -78,7 +78,7 @@ func (p *idState) one(text string) string {
 // line takes one line of a diff and reports whether the diff ended with it.
 func (p *idState) line(line string) (end bool) {
 	isDiff := strings.HasPrefix(line, "diff ")
-	if isDiff && line[5:6] == "-" {
+	if strings.HasPrefix(line, "diff -") {
 		p.found = true
 	}
 	if p.before == -1 {

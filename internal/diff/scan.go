@@ -5,8 +5,8 @@ import "strings"
 // HasPatch reports whether text holds something that Scan may find a diff in. It is
 // right when it says no.
 func HasPatch(text string) bool {
-	return strings.HasPrefix(text, "diff --") || strings.HasPrefix(text, "@@ -") ||
-		strings.Contains(text, "\ndiff --") || strings.Contains(text, "\n@@ -")
+	return strings.HasPrefix(text, "diff -") || strings.HasPrefix(text, "@@") ||
+		strings.Contains(text, "\ndiff -") || strings.Contains(text, "\n@@")
 }
 
 // Scan splits text into lines and says what each is. Every line is given once and in
