@@ -78,7 +78,7 @@ type Node struct {
 // Span limits a listing to a time of arrival. Zero times are open.
 type Span struct {
 	Before time.Time // at or before
-	After  time.Time // strictly after
+	After  time.Time // strictly after; alone: the page next to it in time
 	Limit  int
 }
 
@@ -89,14 +89,15 @@ type Recent struct {
 	Newer    bool // there are newer ones
 }
 
-// Topic is a line of the landing page: a thread, with its newest message on the page
-// and the subjects its messages there carry.
+// Topic is a line of the landing page: a thread, with the subjects that its messages on
+// the page carry.
 type Topic struct {
-	Root     Summary   // oldest message of the thread on this page (topics_*: the thread's root)
-	Latest   Summary   // newest message of the thread in the inbox (landing: on the page)
-	Messages int       // messages of the thread in the inbox, by References
-	Subjects []Summary // further subjects under it, newest of each, with Depth in step
-	Depth    []int
+	Root       Summary   // the first message of the thread (landing: on the page)
+	RootLatest Summary   // the newest one with the root's subject: what the line links to
+	Latest     Summary   // the newest message of the thread (landing: on the page)
+	Messages   int       // messages of the thread in the inbox, by References
+	Subjects   []Summary // further subjects in reading order, the newest message of each
+	Depth      []int     // of each of Subjects, 1 and up
 }
 
 // TopicOrder says how Topics are ordered.
@@ -118,7 +119,7 @@ type Request struct {
 	Offset    int
 	Limit     int   // 1..200; 0 = 200
 	Collapse  bool  // one hit a thread
-	Anchor    MsgID // from Result.Anchor of the first page: mail that came later is left out, so that pages do not shift; 0 = now
+	Anchor    int64 // from Result.Anchor of the first page: mail indexed since is left out, so that pages do not shift; 0 = now
 }
 
 // Hit is a message that a search found.
@@ -133,7 +134,7 @@ type Result struct {
 	Total  int   // messages that match; when !Exact, at least that many
 	Exact  bool  // Total is a count, not a lower bound
 	More   bool  // there is a next page
-	Anchor MsgID // give back to get the next page of the same result
+	Anchor int64 // give back to get the next page of the same result
 }
 
 // Elsewhere is a message found in another inbox than the one asked for.

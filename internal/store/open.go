@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"bobbin/internal/errs"
+
+	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
+)
+
+// FileName is the database's name in the data directory.
+const FileName = "index.db"
+
+// Readers is how many connections a DB keeps for reading.
+const Readers = 8
+
+// DB is an open database for reading. It is safe for concurrent use.
+type DB struct {
+	sql  *sql.DB
+	path string
+	stmt readStmts
+}
+
+func dsn(path string, readOnly bool) string {
+	v := url.Values{}
+	v.Add("_pragma", "busy_timeout(10000)")
+	if readOnly {
+		v.Set("mode", "ro")
+		v.Add("_pragma", "query_only(1)")
+		v.Add("_pragma", "cache_size(-8192)")
+		v.Add("_pragma", "mmap_size(1073741824)")
+	} else {
+		v.Set("_txlock", "immediate")
+		v.Add("_pragma", "journal_mode(WAL)")
+		v.Add("_pragma", "synchronous(NORMAL)")
+		v.Add("_pragma", "cache_size(-32768)")
+		v.Add("_pragma", "wal_autocheckpoint(8192)")
+		v.Add("_pragma", "temp_store(MEMORY)")
+	}
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: v.Encode()}
+	return u.String()
+}
+
+// Open opens the database of a data directory for reading. NotFound when there is none
+// yet, Invalid when its schema is not this version's.
+func Open(ctx context.Context, dir string) (*DB, error) {
+	path := filepath.Join(dir, FileName)
+	if _, err := os.Stat(path); err != nil {
+		return nil, errs.WithHint(errs.NotFound, "run 'bobbin index'", "%s: no index", path)
+	}
+	v, err := Version(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	if v != SchemaVersion {
+		return nil, versionError(path, v)
+	}
+	db, err := sql.Open("sqlite", dsn(path, true))
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(Readers)
+	db.SetMaxIdleConns(Readers)
+	d := &DB{sql: db, path: path}
+	if err := d.stmt.prepare(ctx, db); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return d, nil
+}
+
+// Close closes the database.
+func (d *DB) Close() error { return d.sql.Close() }
+
+// Version gives the schema version of a data directory's database, 0 when there is none.
+func Version(ctx context.Context, dir string) (int, error) {
+	path := filepath.Join(dir, FileName)
+	if _, err := os.Stat(path); err != nil {
+		return 0, nil
+	}
+	db, err := sql.Open("sqlite", dsn(path, true))
+	if err != nil {
+		return 0, fmt.Errorf("open %s: %w", path, err)
+	}
+	defer db.Close()
+	var v int
+	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&v); err != nil {
+		return 0, errs.WithHint(errs.Corrupt, "remove it and run 'bobbin index'", "%s: %v", path, err)
+	}
+	return v, nil
+}
+
+func versionError(path string, v int) error {
+	if v > SchemaVersion {
+		return errs.WithHint(errs.Invalid, "use the newer bobbin, or remove the file and run 'bobbin index'",
+			"%s: made by a newer bobbin (schema %d, this one knows %d)", path, v, SchemaVersion)
+	}
+	return errs.WithHint(errs.Invalid, "run 'bobbin index', which rebuilds it",
+		"%s: made by an older bobbin (schema %d, this one needs %d)", path, v, SchemaVersion)
+}
+
+// Remove deletes the database of a data directory, so that the next Create starts anew.
+func Remove(dir string) error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(filepath.Join(dir, FileName+suffix)); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,323 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"time"
+)
+
+// AnyInbox stands for all inboxes together.
+const AnyInbox InboxID = 0
+
+// Row is an overview row as threading needs it: ids as keys.
+type Row struct {
+	Summary
+	Key  int64   // of the Message-ID
+	Refs []int64 // keys of References, then In-Reply-To
+	SID  int64   // hash of the base subject
+}
+
+// readStmts are the statements of the hot reads.
+type readStmts struct {
+	midByKey, message, carriers *sql.Stmt
+	threadAll, threadIn         *sql.Stmt
+	subjectAll, subjectIn       *sql.Stmt
+	countAll, countIn           *sql.Stmt
+	recentAll, recentIn         *sql.Stmt
+	articles, articleOf         *sql.Stmt
+	firstNumber, midText, meta  *sql.Stmt
+	after, risingAll, risingIn  *sql.Stmt
+}
+
+func (s *readStmts) prepare(ctx context.Context, db *sql.DB) error {
+	const in = ` AND EXISTS (SELECT 1 FROM article a WHERE a.msg = m.id AND a.inbox = ?2)`
+	return prepareAll(ctx, db, map[**sql.Stmt]string{
+		&s.midByKey: `SELECT id, thread FROM mid WHERE key = ?`,
+		&s.after:    `SELECT id FROM message WHERE id > ? ORDER BY id LIMIT ?`,
+		&s.meta:     `SELECT value FROM meta WHERE key = ?`,
+		&s.midText:  `SELECT id FROM mid WHERE key = ?`,
+		&s.message: `SELECT m.id, i.id, m.subject, m.name, m.addr, m.sent, m.received, m.blob, m.bytes, m.flags, m.thread,
+			m.mid, m.refs, m.sid FROM message m JOIN mid i ON i.key = m.mid WHERE m.id = ?`,
+		&s.carriers:   `SELECT m.id FROM message m WHERE ` + carries + ` ORDER BY m.id`,
+		&s.threadAll:  `SELECT m.id FROM message m WHERE m.thread = ?1 ORDER BY m.id`,
+		&s.threadIn:   `SELECT m.id FROM message m WHERE m.thread = ?1` + in + ` ORDER BY m.id`,
+		&s.subjectAll: `SELECT m.id FROM message m WHERE m.sid = ?1 AND m.thread <> ?3 ORDER BY m.id LIMIT ?4`,
+		&s.subjectIn:  `SELECT m.id FROM message m WHERE m.sid = ?1 AND m.thread <> ?3` + in + ` ORDER BY m.id LIMIT ?4`,
+		&s.countAll:   `SELECT count(*) FROM message m WHERE m.thread = ?1`,
+		&s.countIn:    `SELECT count(*) FROM message m WHERE m.thread = ?1` + in,
+		&s.recentAll: `SELECT m.id FROM message m WHERE m.id <= ?1 AND m.id > ?2 AND m.received <= ?3 AND m.received > ?4
+			ORDER BY m.id DESC LIMIT ?5`,
+		&s.recentIn: `SELECT m.id FROM article a CROSS JOIN message m ON m.id = a.msg
+			WHERE a.inbox = ?6 AND a.msg <= ?1 AND a.msg > ?2 AND m.received <= ?3 AND m.received > ?4 ORDER BY a.msg DESC LIMIT ?5`,
+		&s.risingAll: `SELECT m.id FROM message m WHERE m.id > ?1 AND m.received > ?2 AND m.received <= ?3 ORDER BY m.id LIMIT ?4`,
+		&s.risingIn: `SELECT m.id FROM article a CROSS JOIN message m ON m.id = a.msg
+			WHERE a.inbox = ?5 AND a.msg > ?1 AND m.received > ?2 AND m.received <= ?3 ORDER BY a.msg LIMIT ?4`,
+		&s.articles: `SELECT a.number, a.msg, a.blob, a.received FROM article a WHERE a.inbox = ? AND a.number >= ? ORDER BY a.number LIMIT ?`,
+		&s.articleOf: `SELECT n.name, a.number, a.blob, a.received FROM article a JOIN inbox n ON n.id = a.inbox
+			WHERE a.msg = ?1 AND (?2 = 0 OR a.inbox = ?2) ORDER BY a.inbox`,
+		&s.firstNumber: `SELECT min(a.number) FROM message m JOIN article a ON a.msg = m.id WHERE m.thread = ? AND a.inbox = ?`,
+	})
+}
+
+// queryIDs runs a statement that gives one column of ids.
+func queryIDs(ctx context.Context, s *sql.Stmt, args ...any) ([]MsgID, error) {
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []MsgID
+	for rows.Next() {
+		var id MsgID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// Mid finds a Message-ID: its key and its thread. ok is false when no mail has it or
+// refers to it.
+func (d *DB) Mid(ctx context.Context, msgid string) (key, thread int64, ok bool, err error) {
+	r, err := lookupMid(ctx, d.stmt.midByKey, hashKey(msgid), msgid)
+	return r.key, r.thread, r.known, err
+}
+
+// MidText gives the Message-ID of a key.
+func (d *DB) MidText(ctx context.Context, key int64) (string, error) {
+	var id string
+	err := d.stmt.midText.QueryRowContext(ctx, key).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return id, err
+}
+
+// Carriers gives the messages that carry a Message-ID, by its key.
+func (d *DB) Carriers(ctx context.Context, key int64) ([]MsgID, error) {
+	return queryIDs(ctx, d.stmt.carriers, key)
+}
+
+// Message reads one overview row; ok is false when it is gone.
+func (d *DB) Message(ctx context.Context, id MsgID) (*Row, bool, error) {
+	var r Row
+	var sent, received int64
+	var blob, refs []byte
+	err := d.stmt.message.QueryRowContext(ctx, id).Scan(&r.ID, &r.MessageID, &r.Subject, &r.From.Name, &r.From.Addr,
+		&sent, &received, &blob, &r.Bytes, &r.Flags, &r.Thread, &r.Key, &refs, &r.SID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	r.Sent, r.Received = time.Unix(sent, 0).UTC(), time.Unix(received, 0).UTC()
+	r.Blob = hex.EncodeToString(blob)
+	r.Refs = unpackKeys(refs)
+	return &r, true, nil
+}
+
+// Copy is an inbox's copy of a message. Blob is "" and Received zero when they are the
+// message's own.
+type Copy struct {
+	Inbox    string
+	Number   int64
+	Msg      MsgID
+	Blob     string
+	Received time.Time
+}
+
+func (c *Copy) set(blob []byte, received sql.NullInt64) {
+	c.Blob = hex.EncodeToString(blob)
+	if received.Valid {
+		c.Received = time.Unix(received.Int64, 0).UTC()
+	}
+}
+
+// Copies gives a message's articles, in one inbox or in all.
+func (d *DB) Copies(ctx context.Context, in InboxID, id MsgID) ([]Copy, error) {
+	rows, err := d.stmt.articleOf.QueryContext(ctx, id, in)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Copy
+	for rows.Next() {
+		c := Copy{Msg: id}
+		var blob []byte
+		var received sql.NullInt64
+		if err := rows.Scan(&c.Inbox, &c.Number, &blob, &received); err != nil {
+			return nil, err
+		}
+		c.set(blob, received)
+		list = append(list, c)
+	}
+	return list, rows.Err()
+}
+
+// Articles lists an inbox's articles from a number on, in order.
+func (d *DB) Articles(ctx context.Context, in InboxID, from int64, limit int) ([]Copy, error) {
+	rows, err := d.stmt.articles.QueryContext(ctx, in, from, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Copy
+	for rows.Next() {
+		var c Copy
+		var blob []byte
+		var received sql.NullInt64
+		if err := rows.Scan(&c.Number, &c.Msg, &blob, &received); err != nil {
+			return nil, err
+		}
+		c.set(blob, received)
+		list = append(list, c)
+	}
+	return list, rows.Err()
+}
+
+// Thread gives the messages of a strict thread, oldest first.
+func (d *DB) Thread(ctx context.Context, in InboxID, thread int64) ([]MsgID, error) {
+	if in == AnyInbox {
+		return queryIDs(ctx, d.stmt.threadAll, thread)
+	}
+	return queryIDs(ctx, d.stmt.threadIn, thread, in)
+}
+
+// SameSubject gives messages of other threads with a base subject's hash, oldest first.
+func (d *DB) SameSubject(ctx context.Context, in InboxID, sid, notThread int64, limit int) ([]MsgID, error) {
+	if in == AnyInbox {
+		return queryIDs(ctx, d.stmt.subjectAll, sid, nil, notThread, limit)
+	}
+	return queryIDs(ctx, d.stmt.subjectIn, sid, in, notThread, limit)
+}
+
+// CountThread counts a strict thread.
+func (d *DB) CountThread(ctx context.Context, in InboxID, thread int64) (n int, err error) {
+	if in == AnyInbox {
+		err = d.stmt.countAll.QueryRowContext(ctx, thread).Scan(&n)
+	} else {
+		err = d.stmt.countIn.QueryRowContext(ctx, thread, in).Scan(&n)
+	}
+	return n, err
+}
+
+// FirstNumber gives the number of the first article of a strict thread in an inbox.
+func (d *DB) FirstNumber(ctx context.Context, in InboxID, thread int64) (n int64, err error) {
+	err = d.stmt.firstNumber.QueryRowContext(ctx, thread, in).Scan(&n)
+	return n, err
+}
+
+// Recent lists messages by time of arrival, newest first: received at or before "before"
+// and strictly after "after" (zero times are open).
+func (d *DB) Recent(ctx context.Context, in InboxID, before, after time.Time, limit int) ([]MsgID, error) {
+	hi, lo := int64(maxSecond), int64(-1<<62)
+	if !before.IsZero() {
+		hi = before.Unix()
+	}
+	if !after.IsZero() {
+		lo = after.Unix()
+	}
+	spill, err := d.spill(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if in == AnyInbox {
+		return queryIDs(ctx, d.stmt.recentAll, max(hi, 1)+spill, lo, hi, lo, limit)
+	}
+	return queryIDs(ctx, d.stmt.recentIn, max(hi, 1)+spill, lo, hi, lo, limit, in)
+}
+
+// InboxRow is an inbox with its counts.
+type InboxRow struct {
+	ID       InboxID
+	Name     string
+	Messages int64
+	Newest   MsgID
+	Oldest   MsgID
+}
+
+// Inboxes lists the inboxes of the index by name.
+func (d *DB) Inboxes(ctx context.Context) ([]InboxRow, error) {
+	rows, err := d.sql.QueryContext(ctx, `SELECT id, name,
+		(SELECT count(*) FROM article WHERE inbox = i.id),
+		coalesce((SELECT max(msg) FROM article WHERE inbox = i.id), 0),
+		coalesce((SELECT min(msg) FROM article WHERE inbox = i.id), 0) FROM inbox i ORDER BY name`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []InboxRow
+	for rows.Next() {
+		var r InboxRow
+		if err := rows.Scan(&r.ID, &r.Name, &r.Messages, &r.Newest, &r.Oldest); err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}
+
+// CountMessages counts all messages, each once.
+func (d *DB) CountMessages(ctx context.Context) (n int64, err error) {
+	err = d.sql.QueryRowContext(ctx, `SELECT count(*) FROM message`).Scan(&n)
+	return n, err
+}
+
+// DataVersion gives a reader of a number that changes with every commit of another
+// connection. The reader is for one goroutine and must be closed.
+func (d *DB) DataVersion(ctx context.Context) (*VersionReader, error) {
+	c, err := d.sql.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &VersionReader{c}, nil
+}
+
+// VersionReader reads PRAGMA data_version, which SQLite keeps for each connection.
+type VersionReader struct{ conn *sql.Conn }
+
+// Read gives the current number.
+func (v *VersionReader) Read(ctx context.Context) (n int64, err error) {
+	err = v.conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(&n)
+	return n, err
+}
+
+// Close gives the connection back.
+func (v *VersionReader) Close() error { return v.conn.Close() }
+
+// Fault is an entry of an epoch that could not be read.
+type Fault struct {
+	Inbox  string
+	Epoch  int
+	Commit string
+	Blob   string
+	Reason string
+}
+
+// Faults lists what could not be read.
+func (d *DB) Faults(ctx context.Context) ([]Fault, error) {
+	rows, err := d.sql.QueryContext(ctx, `SELECT n.name, f.epoch, f.tip, f.blob, f.reason FROM fault f
+		JOIN inbox n ON n.id = f.inbox ORDER BY n.name, f.epoch, f.tip`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Fault
+	for rows.Next() {
+		var f Fault
+		if err := rows.Scan(&f.Inbox, &f.Epoch, &f.Commit, &f.Blob, &f.Reason); err != nil {
+			return nil, err
+		}
+		list = append(list, f)
+	}
+	return list, rows.Err()
+}
+
+// After lists ids above one, ascending.
+func (d *DB) After(ctx context.Context, id MsgID, limit int) ([]MsgID, error) {
+	return queryIDs(ctx, d.stmt.after, id, limit)
+}
