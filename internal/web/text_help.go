@@ -1,0 +1,132 @@
+package web
+
+import "strings"
+
+// helpText explains searching and the URLs.
+func helpText(q *request) string {
+	base := q.url(inboxPath(q.inbox.Name))
+	r := strings.NewReplacer("{inbox}", q.inbox.Name, "{base}", base, "{all}", q.url(inboxPath("all")), "{top}", q.url("/"))
+	return r.Replace(helpSearch + helpURLs)
+}
+
+const helpSearch = `Help for {inbox}
+
+Searching
+---------
+
+A search finds the messages in which every word occurs, newest first. Case
+and accents do not matter. Words are found as they are written: "locks" does
+not find "lock", but lock* does.
+
+  lock punit             both words
+  lock OR mutex          either; AND, OR, NOT, XOR are operators when written
+                         in capitals
+  lock -mutex            without; NOT mutex says the same. A search may
+                         consist of a NOT alone
+  (lock OR mutex) punit  groups
+  "possible deadlock"    the words next to each other, in this order
+  misc_open  a.b-c@d     joined words are phrases by themselves
+  punit*                 words that begin with punit
+  lock NEAR/5 order      at most five words apart, in either order; ADJ/5 in
+                         this order; NEAR and ADJ alone mean 10
+
+A word without a prefix is looked for in the subject, the sender, the text with
+its quotes and diffs, the names of attachments and the Message-ID. A prefix
+looks in one place, and may stand before a phrase or a group: s:"circular
+locking", f:(srinivas OR hans).
+
+  s:        subject
+  f:        From: name and address
+  t: c:     To:, Cc:
+  tc: a:    To: and Cc:; all three of them
+  b:        text, with attached text
+  nq: q:    text without its quotes; the quotes alone
+  bs:       text and subject
+  n:        names of attached files
+  m: mid:   Message-ID: a part of it; the whole
+  l: lid:   List-Id: a part of it; the whole
+  references:  answers, anywhere down the thread, to this Message-ID
+  thread:   the whole thread of this Message-ID
+  list:     only this inbox, when searching all of them
+  change-id:   the Change-Id that a patch series carries
+
+In patches:
+
+  dfn:      names of files
+  dfa:      removed lines        dfb:    added lines
+  dfhh:     what follows @@      dfctx:  lines around a change
+  dfpre:    the blob changed     dfpost: the blob it becomes
+  dfblob:   either of them; seven digits or more
+  patchid:  what "git patch-id --stable" says of the patch
+
+Kinds of message:
+
+  is:patch  is:reply  has:attachment
+
+Dates and sizes are ranges, either end may be missing. Times are UTC. What git
+takes for a date does here too, with dots for spaces: yesterday, last.week,
+2.months.ago, 2022-01-11.
+
+  d:2022-01-01..2022-02-01   by the Date header, from the first day up to, and
+                             without, the second
+  d:last.month..             since then
+  d:2022-01-11               that day
+  dt:20220111103100..        the same to the second, YYYYMMDDhhmmss
+  rt:yesterday..             by the time the message was received
+  z:100000..                 size in bytes
+
+What public-inbox finds for a search, this site finds as well, with these
+exceptions. There, English words also find their other forms ("locks" and
+"locking" find "lock"); here * does that. There, a NOT alone is an error.
+
+`
+
+const helpURLs = `Addresses
+---------
+
+Every message has an address that is made of its Message-ID and stays:
+
+  {base}<Message-ID>/
+
+Write the Message-ID without < and >. What an address cannot hold is
+percent-encoded, above all / as %2F; a slash left as it is works, too. After
+the address of a message:
+
+  raw          the message as it was sent, for git am and mail programs
+  T/           its thread, in the order it was received
+  t/           its thread, as a tree
+  t.mbox.gz    its thread, as a compressed mbox (mboxrd)
+  t.atom       its thread, as a feed to follow
+
+For the inbox:
+
+  {base}                  threads; ?t=20220111 is what there was at that time
+  {base}new.html          the newest messages in full
+  {base}new.atom          the same as a feed
+  {base}topics_new.html   threads by their beginning
+  {base}topics_active.html  threads by their latest message
+  {base}all.mbox.gz       everything
+  {base}?q=SEARCH         a search; &x=t with the texts, &x=A as a feed,
+                          &r best match first, &t one message a thread,
+                          &l=50 at most 50, &o=50 from there on
+
+A search can be downloaded as an mbox, with &t=1 together with the threads of
+what it finds. This has to be a POST, so that robots do not:
+
+  curl -d "" -OJ '{base}?x=m&t=1&q=SEARCH'
+
+Everything in all inboxes of this site, each message once: {all}
+
+Patches
+-------
+
+A patch series goes from here into a git repository with b4:
+
+  git config b4.midmask '{base}%s'
+  git config b4.searchmask '{base}?x=m&t=1&q=%s'
+  b4 am <Message-ID>
+
+Without it, one patch at a time:
+
+  curl {base}<Message-ID>/raw | git am
+`
