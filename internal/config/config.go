@@ -112,7 +112,7 @@ func parse(text string) (*Config, error) {
 	c := Default()
 	md, err := toml.Decode(text, c)
 	if err != nil {
-		return nil, tomlError(err)
+		return nil, tomlError(text, err)
 	}
 	if unknown := md.Undecoded(); len(unknown) > 0 {
 		key := unknown[0]
@@ -221,11 +221,13 @@ func at(text string, key toml.Key) string {
 var mistyped = regexp.MustCompile(`^toml: line (\d+) \(last key "(.*?)"\): (.*)$`)
 
 // tomlError puts an error of the library on one line that begins as parse's do.
-func tomlError(err error) error {
+func tomlError(text string, err error) error {
 	const hint = "doc/configuration.md lists the keys and their types"
 	var pe toml.ParseError
 	if errors.As(err, &pe) {
-		return errs.New(errs.Invalid, ":%d: %s", pe.Position.Line, oneLine(pe.Message))
+		// Position.Line is the next one when the fault is the end of a line.
+		line := 1 + strings.Count(text[:min(pe.Position.Start, len(text))], "\n")
+		return errs.New(errs.Invalid, ":%d: %s", line, oneLine(pe.Message))
 	}
 	if m := mistyped.FindStringSubmatch(oneLine(err.Error())); m != nil {
 		return errs.WithHint(errs.Invalid, hint, ":%s: %s: %s", m[1], m[2], m[3])

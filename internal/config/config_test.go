@@ -62,6 +62,7 @@ func TestLoadErrors(t *testing.T) {
 		{"unknown table", "# one\n[inbx.a]\ndir = \"x\"\n", `:2: unknown key "inbx.a"`, ``},
 		{"nothing near", "colour = \"x\"\n", `:1: unknown key "colour"`, "doc/configuration.md lists the keys"},
 		{"no TOML", "http = \n", ":1: ", ""},
+		{"table not closed", "http = \":1\"\n[inbox\ndir = 1\n", ":2: ", ""},
 		{"wrong type", "\nhttp = 5\n", ":2: ", ""},
 		{"no port", "\n\nhttp = \"localhost\"\n", `:3: http: "localhost" is not host:port`, ""},
 		{"debug to the world", "debug_http = \"0.0.0.0:1\"\n", `:1: debug_http: "0.0.0.0:1" is not a loopback host:port`, ""},
