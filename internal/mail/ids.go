@@ -1,6 +1,9 @@
 package mail
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // maxID is where Message-IDs are cut, in bytes: longer ones do not fit the overview
 // formats of mail and news (and public-inbox cuts them there).
@@ -75,9 +78,9 @@ func fieldIDs(h *Header, name string) []string {
 }
 
 // References gives the messages this one answers: the ids of References, then those of
-// In-Reply-To, each once at its last place. Its own ids are left out, and what only looks like
-// an id: "y" and "n" (answers to git send-email's question) and the addresses of
-// From, To and Cc.
+// In-Reply-To, each once, at its first place. Its own ids are left out, and what only
+// looks like an id: "y" and "n" (answers to git send-email's question) and the addresses
+// of From, To and Cc.
 func (m *Message) References() []string {
 	var ids []string
 	for _, name := range [...]string{"References", "In-Reply-To"} {
@@ -90,16 +93,32 @@ func (m *Message) References() []string {
 	if len(ids) == 0 {
 		return nil
 	}
-	drop := map[string]bool{"y": true, "n": true, "Y": true, "N": true}
+	drop := map[string]bool{"y": true, "n": true}
 	for _, id := range m.IDs() {
 		drop[id] = true
 	}
-	for _, name := range [...]string{"From", "To", "Cc"} {
-		for _, a := range m.Header.Addresses(name) {
-			drop[a.Addr] = true
+	m.dropAddresses(ids, drop)
+	return unique(ids, drop)
+}
+
+// dropAddresses adds to drop the addresses of the message that stand among ids.
+func (m *Message) dropAddresses(ids []string, drop map[string]bool) {
+	for i := range m.Header.Fields {
+		f := &m.Header.Fields[i]
+		if !is(f.Name, "From") && !is(f.Name, "To") && !is(f.Name, "Cc") {
+			continue
+		}
+		for _, id := range ids {
+			// Reading the addresses is the slow part and hardly ever needed.
+			if drop[id] || !bytes.Contains(f.Value, []byte(id)) {
+				continue
+			}
+			for _, a := range ParseAddresses(unfold(f.Value)) {
+				drop[a.Addr] = true
+			}
+			break
 		}
 	}
-	return unique(ids, drop)
 }
 
 // InReplyTo gives the message this one answers directly: the last of References, or "".
@@ -126,27 +145,10 @@ func unique(ids []string, drop map[string]bool) []string {
 	return out
 }
 
-// Subject gives the subject for people; see Header.Text.
-func (m *Message) Subject() string { return m.Header.Text("Subject") }
-
 // From gives the authors: From, else Sender.
 func (m *Message) From() []Address {
 	if list := m.Header.Addresses("From"); len(list) > 0 {
 		return list
 	}
 	return m.Header.Addresses("Sender")
-}
-
-// BaseSubject gives the form of a subject that messages of one loose thread share:
-// lower case, without leading "re:", white space squeezed, …
-func BaseSubject(s string) string {
-	s = strings.ToLower(oneLine(toUTF8(s)))
-	for {
-		t := strings.TrimLeft(strings.TrimPrefix(s, "re:"), " ")
-		if t == s {
-			break
-		}
-		s = t
-	}
-	return strings.TrimRight(s, " .")
 }

@@ -1,6 +1,9 @@
 package mail
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // decodeText makes a raw header value readable: encoded words decoded, valid UTF-8,
 // one line.
@@ -34,7 +37,7 @@ func oneLine(s string) string {
 	b.Grow(len(s))
 	gap := false
 	for _, r := range s {
-		if r <= ' ' || r >= 0x7f && r <= 0x9f || r == '\u2028' || r == '\u2029' {
+		if r <= ' ' || r >= 0x7f && r <= 0x9f || r > 0x9f && unicode.IsSpace(r) {
 			gap = b.Len() > 0
 			continue
 		}
