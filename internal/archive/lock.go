@@ -23,7 +23,7 @@ const lockPoll = 20 * time.Millisecond
 // waits as long as ctx lasts; then Busy, saying who holds it where the system tells.
 func (b *Inbox) acquire(ctx context.Context) (*lock, error) {
 	path := filepath.Join(b.dir, lockName)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, errs.WithHint(errs.Internal, "check who owns the directory", "inbox is not writable: %w", err)
 	}
@@ -48,7 +48,8 @@ func (b *Inbox) acquire(ctx context.Context) (*lock, error) {
 	}
 }
 
-// release lets go. changed wakes those who watch the file, as public-inbox does.
+// release lets go. changed wakes those who watch the file, as public-inbox does: it writes
+// one byte at the beginning.
 func (l *lock) release(changed bool) error {
 	if l == nil || l.f == nil {
 		return nil

@@ -67,10 +67,19 @@ func (r *Repo) FirstCommit(ctx context.Context, tip string) (_ string, err error
 
 // Has reports whether the repository has a commit.
 func (r *Repo) Has(ctx context.Context, commit string) (bool, error) {
-	if err := checkOID(commit); err != nil {
+	return r.has(ctx, commit, "commit")
+}
+
+// HasBlob reports whether the repository has a blob.
+func (r *Repo) HasBlob(ctx context.Context, oid string) (bool, error) {
+	return r.has(ctx, oid, "blob")
+}
+
+func (r *Repo) has(ctx context.Context, oid, kind string) (bool, error) {
+	if err := checkOID(oid); err != nil {
 		return false, err
 	}
-	_, code, err := outputCode(ctx, r.dir, "cat-file", "-e", commit+"^{commit}")
+	_, code, err := outputCode(ctx, r.dir, "cat-file", "-e", oid+"^{"+kind+"}")
 	if code > 0 {
 		return false, nil
 	}
