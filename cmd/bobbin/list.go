@@ -71,8 +71,7 @@ func runList(ctx context.Context, e *env, name string, asJSON bool) error {
 			err = p.object(articleJSON{a.Number, a.MessageID, first[a.Thread], a.Received.Unix(), a.Sent.Unix(),
 				a.Blob, a.From.String(), a.Subject})
 		} else {
-			err = p.row(column{decimal(a.Number), -7}, column{minute(a.Received), 0}, column{a.From.Display(), 20},
-				column{a.Subject, subjectWidth(p)}, column{"<" + a.MessageID + ">", 0})
+			err = p.message(column{decimal(a.Number), -7}, a.Received, &a.Summary)
 		}
 		if err != nil {
 			return err
@@ -80,9 +79,6 @@ func runList(ctx context.Context, e *env, name string, asJSON bool) error {
 	}
 	return p.flush()
 }
-
-// subjectWidth leaves the Message-ID some room where there is any.
-func subjectWidth(p *printer) int { return max(30, p.width-7-16-20-8-40) }
 
 func runListInboxes(ctx context.Context, e *env, asJSON bool) error {
 	d, cat, err := openCatalog(ctx, e)

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
+
+	"bobbin/internal/catalog"
 )
 
 // printer writes a command's results. Errors stick and come out of flush.
@@ -63,6 +65,23 @@ func (p *printer) row(cols ...column) error {
 	}
 	p.w.WriteString(line)
 	return p.w.WriteByte('\n')
+}
+
+// message prints the line that stands for a message in a listing: first, if it has a
+// text, then when, the sender, the subject and the Message-ID. On a terminal the subject
+// gets what the Message-ID leaves, which has to be whole to be of use.
+func (p *printer) message(first column, when time.Time, m *catalog.Summary) error {
+	const name, leastSubject = 18, 24
+	id := "<" + m.MessageID + ">"
+	cols := []column{first, {minute(when), 16}, {m.From.Display(), name}, {m.Subject, 0}, {id, 0}}
+	left := p.width - 16 - name - 3*2 - columns(id)
+	if first.text == "" {
+		cols = cols[1:]
+	} else {
+		left -= max(first.width, -first.width) + 2
+	}
+	cols[len(cols)-2].width = max(left, leastSubject)
+	return p.row(cols...)
 }
 
 // cell makes text safe between tabs and on a terminal. Unlike oneLine it keeps spaces,

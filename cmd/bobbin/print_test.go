@@ -14,7 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"bobbin/internal/catalog"
 	"bobbin/internal/errs"
+	"bobbin/internal/mail"
 )
 
 func TestExitCode(t *testing.T) {
@@ -166,5 +168,49 @@ func TestBareID(t *testing.T) {
 		if got := bareID(arg); got != want {
 			t.Errorf("%q: %q, want %q", arg, got, want)
 		}
+	}
+}
+
+func TestFoldHeader(t *testing.T) {
+	long := "To: Ada Loom <ada@loom.example>, Bert <bert@loom.example>, Çelik <c@loom.example>"
+	for width, want := range map[int]string{
+		0:   long,
+		100: long,
+		40:  "To: Ada Loom <ada@loom.example>, Bert\n    <bert@loom.example>, Çelik\n    <c@loom.example>",
+	} {
+		if d := cmp.Diff(want, foldHeader(long, width)); d != "" {
+			t.Errorf("width %d: %s", width, d)
+		}
+	}
+}
+
+// A tree with a ghost, siblings and a loose message.
+func TestThreadTree(t *testing.T) {
+	at := time.Date(2024, 1, 1, 10, 0, 0, 0, time.UTC)
+	msg := func(id, from, subject string) *catalog.Summary {
+		return &catalog.Summary{MessageID: id, Subject: subject, From: mail.Address{Name: from}, Sent: at}
+	}
+	th := &catalog.Thread{Tree: []catalog.Node{
+		{MessageID: "lost", Level: 0, Parent: -1, Kids: []int{1, 4}},
+		{MessageID: "a", Msg: msg("a", "Ada", "knots"), Level: 1, Parent: 0, Kids: []int{2, 3}},
+		{MessageID: "b", Msg: msg("b", "Bert", "Re: knots"), Level: 2, Parent: 1},
+		{MessageID: "c", Msg: msg("c", "Cleo", "Re: RE: knots"), Level: 2, Parent: 1},
+		{MessageID: "d", Msg: msg("d", "Dora", "Re: bends"), Level: 1, Parent: 0},
+		{MessageID: "e", Msg: msg("e", "Emil", "bends"), Level: 0, Parent: -1, Loose: true},
+	}}
+	var b bytes.Buffer
+	p := newPrinter(&env{stdout: &b})
+	if err := errors.Join(threadTree(p, th), p.flush()); err != nil {
+		t.Fatal(err)
+	}
+	want := "" +
+		"\t[not in the archive] <lost>\n" +
+		"2024-01-01 10:00\t├ Ada: knots\n" +
+		"2024-01-01 10:00\t│ ├ Bert\n" +
+		"2024-01-01 10:00\t│ └ Cleo\n" +
+		"2024-01-01 10:00\t└ Dora: Re: bends\n" +
+		"2024-01-01 10:00\t~ Emil: bends\n"
+	if d := cmp.Diff(want, b.String()); d != "" {
+		t.Error(d)
 	}
 }

@@ -31,7 +31,7 @@ func (p *progress) update(label string, done, total int64) {
 		return
 	}
 	if label != p.label {
-		p.begin(label, total)
+		p.begin(label, done, total)
 	}
 	if p.bar != nil {
 		if total != p.total && total > 0 { // it may be an estimate
@@ -47,7 +47,7 @@ func (p *progress) update(label string, done, total int64) {
 	}
 }
 
-func (p *progress) begin(label string, total int64) {
+func (p *progress) begin(label string, done, total int64) {
 	p.close()
 	p.label, p.total = label, total
 	p.since = p.e.now()
@@ -55,21 +55,23 @@ func (p *progress) begin(label string, total int64) {
 	if p.e.errWidth == 0 {
 		return
 	}
+	counts := done > 0 || total > 0
 	if total <= 0 {
 		total = -1 // a spinner
 	}
-	p.bar = progressbar.NewOptions64(total,
+	opt := []progressbar.Option{
 		progressbar.OptionSetWriter(p.e.stderr),
 		progressbar.OptionSetDescription(label),
-		progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString(p.unit),
 		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionThrottle(100 * time.Millisecond),
 		progressbar.OptionFullWidth(),
 		progressbar.OptionUseANSICodes(true),
 		progressbar.OptionClearOnFinish(),
-	)
+	}
+	if counts {
+		opt = append(opt, progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString(p.unit))
+	}
+	p.bar = progressbar.NewOptions64(total, opt...)
 }
 
 // close takes the bar off the terminal.
@@ -83,6 +85,9 @@ func (p *progress) close() {
 
 // plainProgress is a line of progress: "index x: 12,000 of 37,333 mails (32%), 7,100/s, 4s left".
 func plainProgress(label, unit string, done, total int64, elapsed time.Duration) string {
+	if done == 0 && total == 0 { // work that is not counted
+		return fmt.Sprintf("%s: %v", label, elapsed.Round(time.Second))
+	}
 	s := fmt.Sprintf("%s: %s", label, thousands(done))
 	if total > 0 {
 		s += " of " + thousands(total)

@@ -137,8 +137,7 @@ func searchList(ctx context.Context, p *printer, cat *catalog.Catalog, req catal
 
 func printHit(ctx context.Context, p *printer, cat *catalog.Catalog, h *catalog.Hit, opt searchOptions) error {
 	if !opt.json {
-		return p.row(column{minute(h.Sent), 0}, column{h.From.Display(), 20},
-			column{h.Subject, subjectWidth(p)}, column{"<" + h.MessageID + ">", 0})
+		return p.message(column{}, h.Sent, &h.Summary)
 	}
 	inbox, err := homeOf(ctx, cat, opt.inbox, h.MessageID)
 	if err != nil {

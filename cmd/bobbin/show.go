@@ -111,7 +111,7 @@ var shownHeaders = [...]string{"From", "To", "Cc", "Date", "Subject", "Message-I
 func showMessage(p *printer, m *mail.Message) error {
 	for _, name := range shownHeaders {
 		for _, value := range m.Header.TextAll(name) {
-			if err := printable(p.w, name+": "+value+"\n", p.width > 0); err != nil {
+			if err := printable(p.w, foldHeader(name+": "+value, p.width)+"\n", p.width > 0); err != nil {
 				return err
 			}
 		}
@@ -132,6 +132,32 @@ func showMessage(p *printer, m *mail.Message) error {
 		}
 	}
 	return nil
+}
+
+// foldHeader breaks a long header at spaces for a terminal, as mail does; width 0 leaves
+// it on one line.
+func foldHeader(line string, width int) string {
+	if width == 0 || columns(line) <= width {
+		return line
+	}
+	var b strings.Builder
+	at := 0
+	for i, word := range strings.Split(line, " ") {
+		n := columns(word)
+		switch {
+		case i == 0:
+		case at+1+n > width:
+			b.WriteString("\n   ")
+			at = 3
+			fallthrough
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += n
+	}
+	return b.String()
 }
 
 // messageJSON is a line of `show --json`.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -115,45 +116,49 @@ func threadObjects(p *printer, t *catalog.Thread) error {
 }
 
 // maxIndent is the deepest level that is drawn; deeper ones stand below each other.
-const maxIndent = 20
+const maxIndent = 24
 
 // threadTree draws the tree. A subject that only repeats the one above is left out.
 func threadTree(p *printer, t *catalog.Thread) error {
 	last := ""
 	for i := range t.Tree {
 		n := &t.Tree[i]
-		when, who, subject := strings.Repeat(" ", 16), "", "[not in the archive] <"+n.MessageID+">"
+		when, what := "", "[not in the archive] <"+n.MessageID+">"
 		if n.Msg != nil {
-			when, who = minute(n.Msg.Sent), n.Msg.From.Display()
-			subject = n.Msg.Subject
-			if same := withoutRe(subject); same == last && n.Level > 0 {
-				subject = ""
-			} else {
-				last = same
+			when, what = minute(n.Msg.Sent), n.Msg.From.Display()
+			if same := withoutRe(n.Msg.Subject); same != last || n.Level == 0 {
+				last, what = same, what+": "+n.Msg.Subject
 			}
-		}
-		mark := ""
-		if n.Level > 0 {
-			mark = strings.Repeat("  ", min(n.Level, maxIndent)-1) + "└ "
 		}
 		if n.Loose {
-			mark += "~ "
+			what = "~ " + what
 		}
-		line := mark + who
-		if subject != "" {
-			line = strings.TrimRight(line, " ")
-			if line != "" && who != "" {
-				line += ": "
-			} else if line != "" {
-				line += " "
-			}
-			line += subject
-		}
-		if err := p.row(column{when, 0}, column{line, 0}); err != nil {
+		if err := p.row(column{when, 16}, column{branch(t, i) + what, 0}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// branch draws the lines that lead to a node from its ancestors.
+func branch(t *catalog.Thread, i int) string {
+	var parts []string
+	for n := &t.Tree[i]; n.Parent >= 0 && len(parts) < maxIndent; n = &t.Tree[n.Parent] {
+		kids := t.Tree[n.Parent].Kids
+		last := len(kids) > 0 && &t.Tree[kids[len(kids)-1]] == n
+		switch {
+		case len(parts) == 0 && last:
+			parts = append(parts, "└ ")
+		case len(parts) == 0:
+			parts = append(parts, "├ ")
+		case last:
+			parts = append(parts, "  ")
+		default:
+			parts = append(parts, "│ ")
+		}
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, "")
 }
 
 // withoutRe takes "Re: " off a subject.
