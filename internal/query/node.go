@@ -200,7 +200,7 @@ func (t Term) String() string {
 // plainValue reports whether an exact value can stand without quotes.
 func plainValue(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; asciiClass[c] == 0 && strings.IndexByte(".-@+=/:~%", c) < 0 || c >= 0x80 {
+		if !isASCIIWord(s[i]) && strings.IndexByte(".-@+=/:~%", s[i]) < 0 {
 			return false
 		}
 	}
