@@ -78,31 +78,34 @@ func runImport(ctx context.Context, e *env, name string, paths []string, opt imp
 	if err != nil {
 		return err
 	}
-	var total ingest.Stats
-	var faults []error
-	for _, src := range sources {
-		stats, err := importSource(ctx, e, d, ib, src)
-		total.Add(stats)
-		if err != nil {
-			faults = append(faults, err)
-			break // what comes after it may depend on it; nothing is lost by stopping
+	total, indexed, fault := importSources(ctx, e, d, ib, sources)
+	if fault != nil && made && !total.Changed() {
+		// Nothing came in: an inbox nobody asked for would be in the way of the next try.
+		return errors.Join(fault, os.RemoveAll(ib.Dir))
+	}
+	if !opt.noIndex && ctx.Err() == nil {
+		stats, err := buildIndex(ctx, e, d, []inbox{ib}, indexOptions{wait: true})
+		indexed = sumIndex(indexed, stats)
+		if fault == nil {
+			fault = err
 		}
 	}
-	if made && !total.Changed() && len(faults) > 0 {
-		// Nothing came in: an inbox nobody asked for would be in the way of the next try.
-		faults = append(faults, os.RemoveAll(ib.Dir))
-		return firstError(faults)
+	if fault == nil || total.Changed() {
+		if err := reportImport(e, name, total, indexed, opt); err != nil {
+			return err
+		}
 	}
-	var indexed indexStats
-	if !opt.noIndex && ctx.Err() == nil {
-		var err error
-		indexed, err = buildIndex(ctx, e, d, []inbox{ib}, indexOptions{wait: true})
-		faults = append(faults, err)
-	}
-	if err := reportImport(e, name, total, indexed, opt); err != nil {
-		return err
-	}
-	return firstError(faults)
+	return fault
+}
+
+// sumIndex adds what two runs of the index did.
+func sumIndex(a, b indexStats) indexStats {
+	a.Messages += b.Messages
+	a.Duplicates += b.Duplicates
+	a.Removed += b.Removed
+	a.Missing += b.Missing
+	a.Elapsed += b.Elapsed
+	return a
 }
 
 // detectSources looks at every source before anything is written.
@@ -125,30 +128,36 @@ func detectSources(paths []string) ([]ingest.Source, error) {
 	return sources, nil
 }
 
-// firstError gives the first of several errors and mentions no other: one line.
-func firstError(list []error) error {
-	for _, err := range list {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// importSource brings one source in, showing progress.
-func importSource(ctx context.Context, e *env, d *dataDir, ib inbox, src ingest.Source) (ingest.Stats, error) {
+// importSources brings the sources in, one after the other, showing progress. A fault
+// ends it: what comes after may depend on what failed, and nothing is lost by stopping.
+func importSources(ctx context.Context, e *env, d *dataDir, ib inbox, sources []ingest.Source) (total ingest.Stats, indexed indexStats, err error) {
 	bar := newProgress(e, "mails")
 	defer bar.close()
 	opt := ingest.Options{
-		Stdin: e.stdin,
-		Progress: func(p ingest.Progress) {
-			bar.update("import "+p.Source, p.Mails, p.Total)
-		},
+		Stdin:    e.stdin,
+		Progress: func(p ingest.Progress) { bar.update("import "+p.Source, p.Mails, p.Total) },
 	}
 	if e.errWidth > 0 && !e.quiet {
 		opt.GitProgress = e.stderr
 	}
-	return ingestInto(ctx, e, d, ib, src, opt)
+	im, err := openImporter(e, d, ib, opt, func(s indexStats) { indexed = sumIndex(indexed, s) })
+	if err != nil {
+		return total, indexed, err
+	}
+	for _, src := range sources {
+		stats, ierr := im.Import(ctx, src)
+		total.Add(stats)
+		if err = ierr; err != nil {
+			break
+		}
+	}
+	// A writer that has failed says so again when it is closed.
+	if cerr := im.Close(); err == nil {
+		err = cerr
+	} else if cerr != nil && !strings.Contains(err.Error(), cerr.Error()) {
+		err = errors.Join(cerr, err)
+	}
+	return total, indexed, err
 }
 
 // reportImport says what came in.

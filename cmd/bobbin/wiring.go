@@ -164,20 +164,22 @@ func createInbox(ctx context.Context, ib inbox) (made bool, err error) {
 	return err == nil, err
 }
 
-// ingestInto imports a source into an inbox. Duplicates are found by the index, which is
-// caught up first.
-func ingestInto(ctx context.Context, e *env, d *dataDir, ib inbox, src ingest.Source, opt ingest.Options) (ingest.Stats, error) {
+// openImporter prepares an import into an inbox. Duplicates are found by the index, which
+// is caught up first; indexed is told what that brought.
+func openImporter(e *env, d *dataDir, ib inbox, opt ingest.Options, indexed func(indexStats)) (*ingest.Importer, error) {
 	b, err := archive.Open(ib.Dir)
 	if err != nil {
-		return ingest.Stats{}, err
+		return nil, err
 	}
 	opt.Dedupe = func(ctx context.Context) (ingest.Deduper, error) {
-		if _, err := buildIndex(ctx, e, d, []inbox{ib}, indexOptions{wait: true}); err != nil {
+		stats, err := buildIndex(ctx, e, d, []inbox{ib}, indexOptions{wait: true})
+		indexed(stats)
+		if err != nil {
 			return nil, err
 		}
 		return index.NewDeduper(ctx, d.path, ib.Name)
 	}
-	return ingest.Import(ctx, b, src, opt)
+	return ingest.New(b, opt), nil
 }
 
 func demoInboxes() []string {

@@ -18,7 +18,7 @@ import (
 	"bobbin/internal/archive"
 )
 
-// Deduper knows the mails of the inbox. It is closed when the source is read.
+// Deduper knows the mails of the inbox.
 type Deduper interface {
 	archive.Deduper
 	io.Closer
@@ -28,8 +28,8 @@ type Deduper interface {
 type Options struct {
 	// Stdin is what the source "-" reads.
 	Stdin io.Reader
-	// Dedupe is called once for a source of single mails, before the first is written.
-	// nil: the inbox is scanned, which takes time when it is large.
+	// Dedupe is called before the first single mail is written, and what it gives is
+	// closed by Close. nil: the inbox is scanned, which takes time when it is large.
 	Dedupe func(context.Context) (Deduper, error)
 	// Progress is called a few times a second from the goroutine of Import; may be nil.
 	Progress func(Progress)

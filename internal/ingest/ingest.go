@@ -15,41 +15,95 @@ import (
 // progressEvery is the time between two calls of Options.Progress.
 const progressEvery = 200 * time.Millisecond
 
-// Import brings a source into an inbox. What was written before an error stays, and the
-// Stats count it; the next import of the same source goes on from there.
-func Import(ctx context.Context, b *archive.Inbox, src Source, opt Options) (_ Stats, err error) {
+// Importer brings sources into one inbox. It belongs to one goroutine, and holds the
+// inbox's lock from the first single mail until Close.
+type Importer struct {
+	b    *archive.Inbox
+	opt  Options
+	w    *archive.Writer
+	dups *lateDeduper
+}
+
+// New makes an Importer into b.
+func New(b *archive.Inbox, opt Options) *Importer { return &Importer{b: b, opt: opt} }
+
+// Import brings one source in. What was read before an error stays, and the Stats count
+// it; the next import of the same source goes on from there. Mail is acknowledged when
+// Close has returned without an error.
+func (im *Importer) Import(ctx context.Context, src Source) (_ Stats, err error) {
 	defer errs.Wrap(&err, "import %s", src.Path)
 	if src.Kind.IsGit() {
-		return importEpochs(ctx, b, src, opt)
+		if err := im.Close(); err != nil { // the lock is wanted, and what the inbox has changes
+			return Stats{}, err
+		}
+		return importEpochs(ctx, im.b, src, im.opt)
 	}
-	w, closer, err := openWriter(ctx, b, opt)
-	if err != nil {
-		return Stats{}, err
+	if im.w == nil {
+		if err := im.open(ctx); err != nil {
+			return Stats{}, err
+		}
 	}
-	im := &importer{w: w, opt: opt, src: src}
-	err = im.read(ctx)
-	// What was read before a fault is as good as any mail: keep it.
-	return im.stats, errors.Join(err, w.Close(), closer.Close())
+	u := &run{w: im.w, opt: im.opt, src: src}
+	err = u.read(ctx)
+	return u.stats, err
 }
 
-func openWriter(ctx context.Context, b *archive.Inbox, opt Options) (*archive.Writer, io.Closer, error) {
-	if opt.Dedupe == nil {
-		w, err := b.Writer(ctx, archive.WriterOptions{})
-		return w, io.NopCloser(nil), err
+func (im *Importer) open(ctx context.Context) error {
+	var opt archive.WriterOptions
+	if im.opt.Dedupe != nil {
+		im.dups = &lateDeduper{open: im.opt.Dedupe}
+		opt.Dedupe = im.dups
 	}
-	d, err := opt.Dedupe(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	w, err := b.Writer(ctx, archive.WriterOptions{Dedupe: d})
-	if err != nil {
-		return nil, nil, errors.Join(err, d.Close())
-	}
-	return w, d, nil
+	var err error
+	im.w, err = im.b.Writer(ctx, opt)
+	return err
 }
 
-// importer writes the mails of one source.
-type importer struct {
+// Close makes durable what was written and lets go of the inbox.
+func (im *Importer) Close() error {
+	if im.w == nil {
+		return nil
+	}
+	err := im.w.Close()
+	if im.dups != nil && im.dups.Deduper != nil {
+		err = errors.Join(err, im.dups.Close())
+	}
+	im.w, im.dups = nil, nil
+	return err
+}
+
+// lateDeduper opens a Deduper at the first question: by then the writer holds the
+// inbox's lock, and what the inbox has cannot change any more.
+type lateDeduper struct {
+	Deduper
+	open func(context.Context) (Deduper, error)
+}
+
+func (d *lateDeduper) ready(ctx context.Context) (err error) {
+	if d.Deduper == nil {
+		d.Deduper, err = d.open(ctx)
+	}
+	return err
+}
+
+// Known reports whether a mail of the inbox carries the Message-ID.
+func (d *lateDeduper) Known(ctx context.Context, msgid string) (bool, error) {
+	if err := d.ready(ctx); err != nil {
+		return false, err
+	}
+	return d.Deduper.Known(ctx, msgid)
+}
+
+// HasContent reports whether a mail that carries the Message-ID has this content hash.
+func (d *lateDeduper) HasContent(ctx context.Context, msgid string, hash [32]byte) (bool, error) {
+	if err := d.ready(ctx); err != nil {
+		return false, err
+	}
+	return d.Deduper.HasContent(ctx, msgid, hash)
+}
+
+// run is the import of one source of mails.
+type run struct {
 	w     *archive.Writer
 	opt   Options
 	src   Source
@@ -59,32 +113,32 @@ type importer struct {
 }
 
 // read passes every mail of the source to add.
-func (im *importer) read(ctx context.Context) error {
-	switch im.src.Kind {
+func (u *run) read(ctx context.Context) error {
+	switch u.src.Kind {
 	case Maildir:
-		return im.maildir(ctx)
+		return u.maildir(ctx)
 	case MailFile:
-		return im.mailFile(ctx)
+		return u.mailFile(ctx)
 	default:
-		return im.mbox(ctx)
+		return u.mbox(ctx)
 	}
 }
 
 // mbox imports the mails of an mbox. One that is too large is passed over, as is what
 // comes after a damaged place; the first such fault is the result.
-func (im *importer) mbox(ctx context.Context) (fault error) {
-	r, err := mbox.Open(im.src.Path, im.opt.Stdin)
+func (u *run) mbox(ctx context.Context) (fault error) {
+	r, err := mbox.Open(u.src.Path, u.opt.Stdin)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	size, read := plainSize(im.src), int64(0)
+	size, read := plainSize(u.src), int64(0)
 	mails := mbox.NewReader(r)
 	for {
 		raw, err := mails.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			if im.mails == 0 && fault == nil {
+			if u.mails == 0 && fault == nil {
 				fault = errs.WithHint(errs.Invalid, whatWorks, "no mail in it")
 			}
 			return fault
@@ -95,11 +149,11 @@ func (im *importer) mbox(ctx context.Context) (fault error) {
 			if !errs.Is(err, errs.Invalid) {
 				return fault
 			}
-			im.stats.Skipped++
+			u.stats.Skipped++
 			continue
 		}
 		read += int64(len(raw)) + separatorLen
-		if err := im.add(ctx, raw, estimate(im.mails+1, read, size)); err != nil {
+		if err := u.add(ctx, raw, estimate(u.mails+1, read, size)); err != nil {
 			return err
 		}
 	}
@@ -130,10 +184,10 @@ func estimate(mails, read, size int64) int64 {
 
 // maildir imports the mails of a Maildir. One that cannot be read is passed over, and
 // the first such fault is the result.
-func (im *importer) maildir(ctx context.Context) (fault error) {
-	for f, err := range mbox.Maildir(im.src.Path) {
+func (u *run) maildir(ctx context.Context) (fault error) {
+	for f, err := range mbox.Maildir(u.src.Path) {
 		if err == nil {
-			if err = im.add(ctx, f.Raw, 0); err != nil {
+			if err = u.add(ctx, f.Raw, 0); err != nil {
 				return err
 			}
 			continue
@@ -141,53 +195,53 @@ func (im *importer) maildir(ctx context.Context) (fault error) {
 		if fault == nil {
 			fault = err
 		}
-		im.stats.Skipped++
+		u.stats.Skipped++
 	}
 	return fault
 }
 
 // mailFile imports a file that holds one mail.
-func (im *importer) mailFile(ctx context.Context) error {
-	fi, err := os.Stat(im.src.Path)
+func (u *run) mailFile(ctx context.Context) error {
+	fi, err := os.Stat(u.src.Path)
 	if err != nil {
 		return err
 	}
 	if fi.Size() > mbox.MaxMessage {
 		return errs.New(errs.Invalid, "%d bytes are too many for a mail", fi.Size())
 	}
-	raw, err := os.ReadFile(im.src.Path)
+	raw, err := os.ReadFile(u.src.Path)
 	if err != nil {
 		return err
 	}
-	return im.add(ctx, raw, 1)
+	return u.add(ctx, raw, 1)
 }
 
 // add writes one mail. total is the estimated number of mails, 0 when not known.
-func (im *importer) add(ctx context.Context, raw []byte, total int64) error {
+func (u *run) add(ctx context.Context, raw []byte, total int64) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	im.mails++
+	u.mails++
 	if len(raw) == 0 {
-		im.stats.Skipped++
+		u.stats.Skipped++
 		return nil
 	}
-	res, err := im.w.Add(ctx, raw)
+	res, err := u.w.Add(ctx, raw)
 	if err != nil {
 		return err
 	}
 	switch {
 	case res.Duplicate:
-		im.stats.Duplicates++
+		u.stats.Duplicates++
 	default:
-		im.stats.Added++
+		u.stats.Added++
 		if res.Renamed {
-			im.stats.Renamed++
+			u.stats.Renamed++
 		}
 	}
-	if now := time.Now(); im.opt.Progress != nil && now.Sub(im.said) >= progressEvery {
-		im.said = now
-		im.opt.Progress(Progress{Source: im.src.Path, Mails: im.mails, Total: total})
+	if now := time.Now(); u.opt.Progress != nil && now.Sub(u.said) >= progressEvery {
+		u.said = now
+		u.opt.Progress(Progress{Source: u.src.Path, Mails: u.mails, Total: total})
 	}
 	return nil
 }
