@@ -35,6 +35,8 @@ type Options struct {
 	Committed func()
 	// Wait: wait for the lock of another process instead of failing with errs.Busy.
 	Wait bool
+
+	commitMails int // instead of the constant, in tests
 }
 
 // Progress is how far a pass is.

@@ -20,6 +20,10 @@ const LockName = "index.lock"
 
 type dirLock struct{ f *os.File }
 
+// patience is how long a lock may outlive its holder: a child that was being started when
+// the holder was killed still has the file open.
+const patience = time.Second
+
 // acquire takes the lock. Busy, naming the holder, when another process has it and wait
 // is false or the context ends.
 func acquire(ctx context.Context, dir string, wait bool) (*dirLock, error) {
@@ -28,7 +32,7 @@ func acquire(ctx context.Context, dir string, wait bool) (*dirLock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock the index: %w", err)
 	}
-	for {
+	for start := time.Now(); ; {
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			break
@@ -37,7 +41,7 @@ func acquire(ctx context.Context, dir string, wait bool) (*dirLock, error) {
 			f.Close()
 			return nil, fmt.Errorf("lock %s: %w", path, err)
 		}
-		if !wait || ctx.Err() != nil {
+		if !wait && time.Since(start) > patience || ctx.Err() != nil {
 			pid, _ := io.ReadAll(io.LimitReader(f, 32))
 			f.Close()
 			return nil, errs.WithHint(errs.Busy, "wait for it, or stop it",

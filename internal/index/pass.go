@@ -127,6 +127,10 @@ func (p *pass) write(ctx context.Context, order <-chan *group, room *semaphore.W
 			p.w.Rollback(context.WithoutCancel(ctx))
 		}
 	}()
+	limit := commitMails
+	if p.opt.commitMails > 0 {
+		limit = p.opt.commitMails
+	}
 	last, count, began := "", 0, time.Now()
 	for gr := range order {
 		select {
@@ -144,7 +148,7 @@ func (p *pass) write(ctx context.Context, order <-chan *group, room *semaphore.W
 		p.done += int64(len(gr.entries))
 		p.progress(false)
 		room.Release(min(gr.weight, window))
-		if count >= commitMails || time.Since(began) >= commitEvery {
+		if count >= limit || time.Since(began) >= commitEvery {
 			if err := p.commit(ctx, last); err != nil {
 				return err
 			}

@@ -210,8 +210,7 @@ func (w *Writer) mergeThreads(ctx context.Context, a, b int64) (int64, error) {
 	if len(keys) > 0 {
 		w.shaken++
 	}
-	delete(w.merged, a)
-	w.merged[b] = a
+	clear(w.mids)
 	return a, nil
 }
 

@@ -29,7 +29,6 @@ const midCacheMax = 1 << 16
 // mid finds the row of a Message-ID.
 func (w *Writer) mid(ctx context.Context, id string) (midRow, error) {
 	if r, ok := w.mids[id]; ok {
-		r.thread = w.merged.find(r.thread)
 		return r, nil
 	}
 	r, err := lookupMid(ctx, w.stmt.midByKey, hashKey(id), id)
@@ -42,7 +41,6 @@ func (w *Writer) mid(ctx context.Context, id string) (midRow, error) {
 func (w *Writer) remember(id string, r midRow) {
 	if len(w.mids) >= midCacheMax {
 		clear(w.mids)
-		clear(w.merged)
 	}
 	w.mids[id] = r
 }
@@ -71,19 +69,6 @@ func lookupMid(ctx context.Context, byKey *sql.Stmt, key int64, id string) (midR
 		case have == id:
 			return r, nil
 		}
-	}
-}
-
-// redirects says which thread a merged thread became.
-type redirects map[int64]int64
-
-func (r redirects) find(thread int64) int64 {
-	for {
-		next, ok := r[thread]
-		if !ok {
-			return thread
-		}
-		thread = next
 	}
 }
 

@@ -26,11 +26,16 @@ type DB struct {
 	stmt readStmts
 }
 
-func dsn(path string, readOnly bool) string {
+// dsn is what the driver opens. A reader may have to roll back or recover what a killed
+// writer left, so it opens the file for writing where that is allowed, and promises SQLite
+// not to.
+func dsn(path string, reader bool) string {
 	v := url.Values{}
 	v.Add("_pragma", "busy_timeout(10000)")
-	if readOnly {
-		v.Set("mode", "ro")
+	if reader {
+		if !writable(path) {
+			v.Set("mode", "ro")
+		}
 		v.Add("_pragma", "query_only(1)")
 		v.Add("_pragma", "cache_size(-8192)")
 		v.Add("_pragma", "mmap_size(1073741824)")
@@ -44,6 +49,14 @@ func dsn(path string, readOnly bool) string {
 	}
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: v.Encode()}
 	return u.String()
+}
+
+func writable(path string) bool {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err == nil {
+		f.Close()
+	}
+	return err == nil
 }
 
 // Open opens the database of a data directory for reading. NotFound when there is none

@@ -54,7 +54,6 @@ type Writer struct {
 	conn    *sql.Conn
 	stmt    writeStmts
 	mids    map[string]midRow
-	merged  redirects
 	next    map[int64]int64   // next free id after a taken one
 	numbers map[InboxID]int64 // next article numbers, of inboxes touched in this transaction
 	maxID   int64
@@ -86,7 +85,7 @@ func Create(ctx context.Context, dir string) (*Writer, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	db.SetMaxOpenConns(1)
-	w := &Writer{sql: db, mids: map[string]midRow{}, merged: redirects{}, next: map[int64]int64{}, numbers: map[InboxID]int64{}}
+	w := &Writer{sql: db, mids: map[string]midRow{}, next: map[int64]int64{}, numbers: map[InboxID]int64{}}
 	if err := w.open(ctx, path, v); err != nil {
 		w.Close()
 		return nil, err
@@ -157,7 +156,6 @@ func (w *Writer) Commit(ctx context.Context) error {
 func (w *Writer) Rollback(ctx context.Context) error {
 	w.text, w.queued = nil, 0
 	clear(w.mids)
-	clear(w.merged)
 	clear(w.next)
 	clear(w.numbers)
 	if _, err := w.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
