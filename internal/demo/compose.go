@@ -251,10 +251,14 @@ func quoteRange(ls []string, order, arg string) (from, to int, err error) {
 	return from, to, nil
 }
 
-// find is the first line from start on that holds needle, -1 when there is none.
+// find is the first line from start on that holds needle, or whose end holds the
+// beginning of needle when the next line has the rest; -1 when there is none.
 func find(ls []string, start int, needle string) int {
 	for i := start; i < len(ls); i++ {
 		if strings.Contains(ls[i], needle) {
+			return i
+		}
+		if i+1 < len(ls) && !strings.Contains(ls[i+1], needle) && strings.Contains(ls[i]+" "+ls[i+1], needle) {
 			return i
 		}
 	}
