@@ -45,6 +45,7 @@ type Catalog struct {
 	rows    *cache[MsgID, *store.Row]
 	blobs   *cache[string, []byte]
 	mids    *cache[int64, string]
+	found   *cache[carrier, []Article]
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
 }
@@ -85,7 +86,8 @@ func Open(ctx context.Context, dir string, opt Options) (*Catalog, error) {
 		dir: dir, db: db, opt: opt, log: opt.Log,
 		rows:  newCache[MsgID, *store.Row](opt.CacheBytes/2, rowCost),
 		blobs: newCache[string, []byte](opt.CacheBytes*3/8, func(b []byte) int64 { return int64(cap(b)) + 96 }),
-		mids:  newCache[int64, string](opt.CacheBytes/8, func(s string) int64 { return int64(len(s)) + 80 }),
+		mids:  newCache[int64, string](opt.CacheBytes/16, func(s string) int64 { return int64(len(s)) + 80 }),
+		found: newCache[carrier, []Article](opt.CacheBytes/16, func(l []Article) int64 { return int64(400*len(l)) + 160 }),
 	}
 	c.gen.Store(uint64(opt.Now().UnixNano()))
 	versions, err := db.DataVersion(ctx)
@@ -169,6 +171,7 @@ func (c *Catalog) reload(ctx context.Context) error {
 	if c.shaken.Swap(shaken) != shaken {
 		c.rows.clear()
 	}
+	c.found.clear()
 	c.gen.Add(1)
 	if old != nil && old.pool != nil && old.pool != s.pool {
 		time.AfterFunc(time.Minute, func() { old.pool.Close() }) // readers may still be in it

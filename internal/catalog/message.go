@@ -51,8 +51,18 @@ func summaries(rows []*store.Row) []Summary {
 	return list
 }
 
+// carrier is a question that a page asks several times.
+type carrier struct {
+	in    store.InboxID
+	msgid string
+}
+
 // carriers gives the messages of an inbox that carry a Message-ID.
-func (c *Catalog) carriers(ctx context.Context, in store.InboxID, msgid string) ([]*store.Row, error) {
+func (c *Catalog) carriers(ctx context.Context, in store.InboxID, msgid string) ([]Article, error) {
+	list, ok, epoch := c.found.get(carrier{in, msgid})
+	if ok {
+		return list, nil
+	}
 	key, _, ok, err := c.db.Mid(ctx, msgid)
 	if err != nil || !ok {
 		return nil, err
@@ -61,20 +71,14 @@ func (c *Catalog) carriers(ctx context.Context, in store.InboxID, msgid string) 
 	if err != nil {
 		return nil, err
 	}
-	if in != store.AnyInbox {
-		var here []MsgID
-		for _, id := range ids {
-			copies, err := c.db.Copies(ctx, in, id)
-			if err != nil {
-				return nil, err
-			}
-			if len(copies) > 0 {
-				here = append(here, id)
-			}
+	for _, id := range ids {
+		if list, err = c.appendArticle(ctx, list, in, id); err != nil {
+			return nil, err
 		}
-		ids = here
 	}
-	return c.rowsOf(ctx, ids)
+	slices.SortStableFunc(list, func(a, b Article) int { return int(a.Number - b.Number) })
+	c.found.put(carrier{in, msgid}, list, epoch)
+	return list, nil
 }
 
 // Messages gives every message of the inbox with this Message-ID (mostly one; an id can
@@ -84,27 +88,14 @@ func (c *Catalog) Messages(ctx context.Context, inbox, msgid string) ([]Article,
 	if err != nil {
 		return nil, err
 	}
-	key, _, ok, err := c.db.Mid(ctx, msgid)
+	list, err := c.carriers(ctx, in, msgid)
 	if err != nil {
 		return nil, err
-	}
-	var list []Article
-	if ok {
-		ids, err := c.db.Carriers(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range ids {
-			if list, err = c.appendArticle(ctx, list, in, id); err != nil {
-				return nil, err
-			}
-		}
 	}
 	if len(list) == 0 {
 		return nil, errs.New(errs.NotFound, "message <%s> in %s: not found", msgid, inbox)
 	}
-	slices.SortStableFunc(list, func(a, b Article) int { return int(a.Number - b.Number) })
-	return list, nil
+	return slices.Clone(list), nil
 }
 
 // appendArticle adds an inbox's copy of a message, or the first one for All.

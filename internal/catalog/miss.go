@@ -15,13 +15,13 @@ const (
 
 // Elsewhere lists the other inboxes that hold a Message-ID.
 func (c *Catalog) Elsewhere(ctx context.Context, inbox, msgid string) ([]Elsewhere, error) {
-	rows, err := c.carriers(ctx, store.AnyInbox, msgid)
+	found, err := c.carriers(ctx, store.AnyInbox, msgid)
 	if err != nil {
 		return nil, err
 	}
 	var list []Elsewhere
-	for _, r := range rows {
-		if list, err = c.appendCopies(ctx, list, inbox, r); err != nil {
+	for i := range found {
+		if list, err = c.appendCopies(ctx, list, inbox, &found[i].Summary); err != nil {
 			return nil, err
 		}
 	}
@@ -29,7 +29,7 @@ func (c *Catalog) Elsewhere(ctx context.Context, inbox, msgid string) ([]Elsewhe
 }
 
 // appendCopies adds the visible inboxes other than one that hold a message.
-func (c *Catalog) appendCopies(ctx context.Context, list []Elsewhere, but string, r *store.Row) ([]Elsewhere, error) {
+func (c *Catalog) appendCopies(ctx context.Context, list []Elsewhere, but string, r *Summary) ([]Elsewhere, error) {
 	copies, err := c.db.Copies(ctx, store.AnyInbox, r.ID)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (c *Catalog) partial(ctx context.Context, inbox, id string, found []store.F
 		if r == nil || !strings.Contains(strings.ToLower(r.MessageID), strings.ToLower(id)) {
 			continue
 		}
-		if list, err = c.appendCopies(ctx, list, "", r); err != nil {
+		if list, err = c.appendCopies(ctx, list, "", &r.Summary); err != nil {
 			return nil, err
 		}
 	}

@@ -36,7 +36,7 @@ func (c *Catalog) Thread(ctx context.Context, inbox, msgid string, loose bool) (
 	}
 	var others []*store.Row
 	if loose {
-		if others, err = c.sameSubject(ctx, in, around[0]); err != nil {
+		if others, err = c.sameSubject(ctx, in, &around[0].Summary); err != nil {
 			return nil, err
 		}
 	}
@@ -44,12 +44,12 @@ func (c *Catalog) Thread(ctx context.Context, inbox, msgid string, loose bool) (
 }
 
 // sameSubject gives the messages of other threads whose base subject is that of r.
-func (c *Catalog) sameSubject(ctx context.Context, in store.InboxID, r *store.Row) ([]*store.Row, error) {
+func (c *Catalog) sameSubject(ctx context.Context, in store.InboxID, r *Summary) ([]*store.Row, error) {
 	base := mail.BaseSubject(r.Subject)
 	if base == "" {
 		return nil, nil
 	}
-	ids, err := c.db.SameSubject(ctx, in, r.SID, r.Thread, maxLoose)
+	ids, err := c.db.SameSubject(ctx, in, base, r.Thread, maxLoose)
 	if err != nil {
 		return nil, err
 	}

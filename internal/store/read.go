@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -16,7 +17,6 @@ type Row struct {
 	Summary
 	Key  int64   // of the Message-ID
 	Refs []int64 // keys of References, then In-Reply-To
-	SID  int64   // hash of the base subject
 }
 
 // readStmts are the statements of the hot reads.
@@ -39,12 +39,12 @@ func (s *readStmts) prepare(ctx context.Context, db *sql.DB) error {
 		&s.meta:     `SELECT value FROM meta WHERE key = ?`,
 		&s.midText:  `SELECT id FROM mid WHERE key = ?`,
 		&s.message: `SELECT m.id, i.id, m.subject, m.name, m.addr, m.sent, m.received, m.blob, m.bytes, m.flags, m.thread,
-			m.mid, m.refs, m.sid FROM message m JOIN mid i ON i.key = m.mid WHERE m.id = ?`,
-		&s.carriers:   `SELECT m.id FROM message m WHERE ` + carries + ` ORDER BY m.id`,
+			m.mid, m.refs FROM message m JOIN mid i ON i.key = m.mid WHERE m.id = ?`,
+		&s.carriers:   `SELECT id FROM message WHERE mid = ?1 UNION SELECT msg FROM alias WHERE mid = ?1`,
 		&s.threadAll:  `SELECT m.id FROM message m WHERE m.thread = ?1 ORDER BY m.id`,
 		&s.threadIn:   `SELECT m.id FROM message m WHERE m.thread = ?1` + in + ` ORDER BY m.id`,
-		&s.subjectAll: `SELECT m.id FROM message m WHERE m.sid = ?1 AND m.thread <> ?3 ORDER BY m.id LIMIT ?4`,
-		&s.subjectIn:  `SELECT m.id FROM message m WHERE m.sid = ?1 AND m.thread <> ?3` + in + ` ORDER BY m.id LIMIT ?4`,
+		&s.subjectAll: `SELECT m.id FROM message m WHERE m.sid = ?1 AND m.thread <> ?3 LIMIT ?4`,
+		&s.subjectIn:  `SELECT m.id FROM message m WHERE m.sid = ?1 AND m.thread <> ?3` + in + ` LIMIT ?4`,
 		&s.countAll:   `SELECT count(*) FROM message m WHERE m.thread = ?1`,
 		&s.countIn:    `SELECT count(*) FROM message m WHERE m.thread = ?1` + in,
 		&s.recentAll: `SELECT m.id FROM message m WHERE m.id <= ?1 AND m.id > ?2 AND m.received <= ?3 AND m.received > ?4
@@ -61,9 +61,13 @@ func (s *readStmts) prepare(ctx context.Context, db *sql.DB) error {
 	})
 }
 
+// brief is for queries that take microseconds: the driver starts a goroutine for each
+// query whose context can end.
+func brief(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 // queryIDs runs a statement that gives one column of ids.
 func queryIDs(ctx context.Context, s *sql.Stmt, args ...any) ([]MsgID, error) {
-	rows, err := s.QueryContext(ctx, args...)
+	rows, err := s.QueryContext(brief(ctx), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +86,14 @@ func queryIDs(ctx context.Context, s *sql.Stmt, args ...any) ([]MsgID, error) {
 // Mid finds a Message-ID: its key and its thread. ok is false when no mail has it or
 // refers to it.
 func (d *DB) Mid(ctx context.Context, msgid string) (key, thread int64, ok bool, err error) {
-	r, err := lookupMid(ctx, d.stmt.midByKey, hashKey(msgid), msgid)
+	r, err := lookupMid(brief(ctx), d.stmt.midByKey, hashKey(msgid), msgid)
 	return r.key, r.thread, r.known, err
 }
 
 // MidText gives the Message-ID of a key.
 func (d *DB) MidText(ctx context.Context, key int64) (string, error) {
 	var id string
-	err := d.stmt.midText.QueryRowContext(ctx, key).Scan(&id)
+	err := d.stmt.midText.QueryRowContext(brief(ctx), key).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -106,8 +110,8 @@ func (d *DB) Message(ctx context.Context, id MsgID) (*Row, bool, error) {
 	var r Row
 	var sent, received int64
 	var blob, refs []byte
-	err := d.stmt.message.QueryRowContext(ctx, id).Scan(&r.ID, &r.MessageID, &r.Subject, &r.From.Name, &r.From.Addr,
-		&sent, &received, &blob, &r.Bytes, &r.Flags, &r.Thread, &r.Key, &refs, &r.SID)
+	err := d.stmt.message.QueryRowContext(brief(ctx), id).Scan(&r.ID, &r.MessageID, &r.Subject, &r.From.Name, &r.From.Addr,
+		&sent, &received, &blob, &r.Bytes, &r.Flags, &r.Thread, &r.Key, &refs)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	}
@@ -139,7 +143,7 @@ func (c *Copy) set(blob []byte, received sql.NullInt64) {
 
 // Copies gives a message's articles, in one inbox or in all.
 func (d *DB) Copies(ctx context.Context, in InboxID, id MsgID) ([]Copy, error) {
-	rows, err := d.stmt.articleOf.QueryContext(ctx, id, in)
+	rows, err := d.stmt.articleOf.QueryContext(brief(ctx), id, in)
 	if err != nil {
 		return nil, err
 	}
@@ -187,20 +191,24 @@ func (d *DB) Thread(ctx context.Context, in InboxID, thread int64) ([]MsgID, err
 	return queryIDs(ctx, d.stmt.threadIn, thread, in)
 }
 
-// SameSubject gives messages of other threads with a base subject's hash, oldest first.
-func (d *DB) SameSubject(ctx context.Context, in InboxID, sid, notThread int64, limit int) ([]MsgID, error) {
+// SameSubject gives messages of other threads with a base subject (or, once in 2^47, one of
+// the same hash), oldest first.
+func (d *DB) SameSubject(ctx context.Context, in InboxID, base string, notThread int64, limit int) ([]MsgID, error) {
+	s, sid := d.stmt.subjectIn, hashKey(base)
 	if in == AnyInbox {
-		return queryIDs(ctx, d.stmt.subjectAll, sid, nil, notThread, limit)
+		s = d.stmt.subjectAll
 	}
-	return queryIDs(ctx, d.stmt.subjectIn, sid, in, notThread, limit)
+	ids, err := queryIDs(ctx, s, sid, in, notThread, limit)
+	slices.Sort(ids) // here, because SQLite would build a table to sort a handful of rows
+	return ids, err
 }
 
 // CountThread counts a strict thread.
 func (d *DB) CountThread(ctx context.Context, in InboxID, thread int64) (n int, err error) {
 	if in == AnyInbox {
-		err = d.stmt.countAll.QueryRowContext(ctx, thread).Scan(&n)
+		err = d.stmt.countAll.QueryRowContext(brief(ctx), thread).Scan(&n)
 	} else {
-		err = d.stmt.countIn.QueryRowContext(ctx, thread, in).Scan(&n)
+		err = d.stmt.countIn.QueryRowContext(brief(ctx), thread, in).Scan(&n)
 	}
 	return n, err
 }

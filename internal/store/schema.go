@@ -53,7 +53,7 @@ CREATE TABLE message (
 );
 CREATE INDEX message_mid    ON message (mid);
 CREATE INDEX message_thread ON message (thread);
-CREATE INDEX message_sid    ON message (sid);
+CREATE INDEX message_sid    ON message (sid, thread);
 CREATE INDEX message_sent   ON message (sent);
 
 -- Further Message-IDs of the few messages that carry several.

@@ -159,6 +159,6 @@ func (d *DB) Shaken(ctx context.Context) (int64, error) { return d.meta(ctx, "sh
 func (d *DB) spill(ctx context.Context) (int64, error) { return d.meta(ctx, "spill") }
 
 func (d *DB) meta(ctx context.Context, key string) (n int64, err error) {
-	err = d.stmt.meta.QueryRowContext(ctx, key).Scan(&n)
+	err = d.stmt.meta.QueryRowContext(brief(ctx), key).Scan(&n)
 	return n, err
 }

@@ -34,7 +34,7 @@ func (d *DB) Threads(ctx context.Context, in InboxID, byRoot bool, before time.T
 	args := []any{before.Unix(), limit}
 	if in != AnyInbox {
 		q = `SELECT m.thread FROM article a CROSS JOIN message m ON m.id = a.msg
-			WHERE a.inbox = ?3 AND m.received <= ?1 AND NOT EXISTS (SELECT 1 FROM message n JOIN article b ON b.msg = n.id AND b.inbox = ?3
+			WHERE a.inbox = ?3 AND m.received <= ?1 AND NOT EXISTS (SELECT 1 FROM message n CROSS JOIN article b ON b.msg = n.id AND b.inbox = ?3
 			WHERE n.thread = m.thread AND ` + side + `) ORDER BY a.msg DESC LIMIT ?2`
 		args = append(args, in)
 	}
