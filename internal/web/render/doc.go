@@ -15,7 +15,9 @@
 //     are dropped. HTML parts are never shown, only offered for download.
 //
 // The classes that the style sheet knows: body, q q2 q3 (quotes; q2 and q3 carry q too),
-// sig, head, hunk, add, del, ctx, stat, fname, att, warn, hdr, addr, ctl, ref.
+// sig, head, hunk, add, del, ctx, stat, fname (a file's link in a diffstat), att (line of an
+// attachment), warn, hdr and addr (header block, list of addresses), ctl (a character shown
+// by its number), ref (link to a message here), reply and cmd (reply block).
 package render
 
 import (

@@ -39,7 +39,7 @@ func (w *writer) part(p *mail.Part) {
 		for _, kid := range p.Children {
 			w.part(kid)
 		}
-	case p.IsText():
+	case p.IsText() && p.Type != "text/html":
 		if !w.fresh || p.IsAttachment() {
 			w.attachment(p)
 		}
@@ -141,7 +141,7 @@ const maxName = 160
 // with dashes for what is not a letter, digit, dot, dash or underscore of ASCII; a.txt or
 // a.bin when nothing is left.
 func AttachmentName(p *mail.Part) string {
-	if name := fileName(p.Filename); len(name) > 2 {
+	if name := strings.Trim(fileName(p.Filename), "-._"); len(name) > 2 {
 		return name
 	}
 	if strings.HasPrefix(p.Type, "text/") {
@@ -176,5 +176,5 @@ func fileName(s string) string {
 		}
 		b = append(b, c)
 	}
-	return strings.Trim(string(b), "-._")
+	return strings.Trim(string(b), "-.")
 }
