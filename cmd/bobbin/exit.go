@@ -91,7 +91,7 @@ func errorLine(err error) string {
 // say more about.
 func systemHint(err error) string {
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), saysFull(err.Error()):
 		return "make room and run the same command again; what is in the archive already is not imported twice"
 	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EROFS):
 		return "check who owns the directory and whether it is writable"
@@ -99,6 +99,11 @@ func systemHint(err error) string {
 		return "raise the limit on open files, ulimit -n"
 	}
 	return ""
+}
+
+// saysFull recognises a full disk in what git says, in its words or the system's.
+func saysFull(text string) bool {
+	return strings.Contains(text, "Out of diskspace") || strings.Contains(text, "No space left on device")
 }
 
 // oneLine makes s fit on a line and keeps it from moving the cursor of a terminal.

@@ -79,7 +79,7 @@ func runImport(ctx context.Context, e *env, name string, paths []string, opt imp
 		return err
 	}
 	total, indexed, fault := importSources(ctx, e, d, ib, sources)
-	if fault != nil && made && !total.Changed() {
+	if fault != nil && made && isEmpty(context.WithoutCancel(ctx), ib) {
 		// Nothing came in: an inbox nobody asked for would be in the way of the next try.
 		return errors.Join(fault, os.RemoveAll(ib.Dir))
 	}
@@ -145,19 +145,27 @@ func importSources(ctx context.Context, e *env, d *dataDir, ib inbox, sources []
 		return total, indexed, err
 	}
 	for _, src := range sources {
-		stats, ierr := im.Import(ctx, src)
-		total.Add(stats)
-		if err = ierr; err != nil {
+		if err = im.Import(ctx, src); err != nil {
 			break
 		}
 	}
-	// A writer that has failed says so again when it is closed.
 	if cerr := im.Close(); err == nil {
 		err = cerr
-	} else if cerr != nil && !strings.Contains(err.Error(), cerr.Error()) {
+	} else if cerr != nil && !sameFault(err, cerr) {
 		err = errors.Join(cerr, err)
 	}
-	return total, indexed, err
+	return im.Stats(), indexed, err
+}
+
+// sameFault reports whether b tells of the fault that a tells of: a writer that has
+// failed says so again when it is closed.
+func sameFault(a, b error) bool {
+	for ; a != nil; a = errors.Unwrap(a) {
+		if errors.Is(b, a) {
+			return true
+		}
+	}
+	return false
 }
 
 // reportImport says what came in.

@@ -88,6 +88,22 @@ func wantArgs(lo, hi int) cobra.PositionalArgs {
 	}
 }
 
+// onlyOne accepts at most one of some flags. cobra has such a check, whose errors are
+// neither short nor of a kind.
+func onlyOne(cmd *cobra.Command, flags ...string) error {
+	first := ""
+	for _, name := range flags {
+		switch {
+		case !cmd.Flags().Changed(name):
+		case first != "":
+			return errs.New(errs.Invalid, "%s: --%s and --%s exclude each other", cmd.Name(), first, name)
+		default:
+			first = name
+		}
+	}
+	return nil
+}
+
 // completeInbox completes the name of an inbox as argument number n (from 0); n < 0
 // completes every argument.
 func completeInbox(e *env, n int) cobra.CompletionFunc {

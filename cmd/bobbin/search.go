@@ -42,6 +42,9 @@ Date header, RFC 3339). --mbox prints the messages whole, as mboxrd; with
   bobbin search --mbox --threads 'f:torvalds rc1' > rc1.mbox`,
 		Args: wantArgs(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := onlyOne(cmd, "json", "mbox"); err != nil {
+				return err
+			}
 			return runSearch(cmd.Context(), e, strings.Join(args, " "), opt)
 		},
 	}
@@ -52,7 +55,6 @@ Date header, RFC 3339). --mbox prints the messages whole, as mboxrd; with
 	f.BoolVar(&opt.json, "json", false, "print an object a line")
 	f.BoolVar(&opt.mbox, "mbox", false, "print the messages as mboxrd")
 	f.BoolVar(&opt.threads, "threads", false, "with --mbox: whole threads")
-	cmd.MarkFlagsMutuallyExclusive("json", "mbox")
 	_ = cmd.RegisterFlagCompletionFunc("inbox", completeInbox(e, -1))
 	_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions([]string{"newest", "oldest", "relevance"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd

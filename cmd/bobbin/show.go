@@ -34,13 +34,15 @@ references, text, attachments (index, name, type, bytes), defects.` + exitHelp("
 		Example: "  bobbin show 20230914183831.587273-1-john.ogness@linutronix.de\n  bobbin show --raw MSGID | git am",
 		Args:    wantArgs(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := onlyOne(cmd, "raw", "json"); err != nil {
+				return err
+			}
 			return runShow(cmd.Context(), e, args[0], opt)
 		},
 	}
 	cmd.Flags().StringVar(&opt.inbox, "inbox", catalog.All, "look only in this `inbox`")
 	cmd.Flags().BoolVar(&opt.raw, "raw", false, "print the bytes as they are")
 	cmd.Flags().BoolVar(&opt.json, "json", false, "print an object a line")
-	cmd.MarkFlagsMutuallyExclusive("raw", "json")
 	_ = cmd.RegisterFlagCompletionFunc("inbox", completeInbox(e, -1))
 	return cmd
 }

@@ -34,6 +34,9 @@ reading order: message_id, level, subject, from, date (RFC 3339), missing, loose
 		Example: "  bobbin thread 20230914183831.587273-1-john.ogness@linutronix.de\n  bobbin thread --mbox MSGID | mutt -f /dev/stdin",
 		Args:    wantArgs(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := onlyOne(cmd, "json", "mbox"); err != nil {
+				return err
+			}
 			return runThread(cmd.Context(), e, args[0], opt)
 		},
 	}
@@ -41,7 +44,6 @@ reading order: message_id, level, subject, from, date (RFC 3339), missing, loose
 	cmd.Flags().BoolVar(&opt.strict, "strict", false, "only what References and In-Reply-To join")
 	cmd.Flags().BoolVar(&opt.json, "json", false, "print an object a line")
 	cmd.Flags().BoolVar(&opt.mbox, "mbox", false, "print the messages as mboxrd")
-	cmd.MarkFlagsMutuallyExclusive("json", "mbox")
 	_ = cmd.RegisterFlagCompletionFunc("inbox", completeInbox(e, -1))
 	return cmd
 }

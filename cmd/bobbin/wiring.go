@@ -17,6 +17,7 @@ import (
 	"bobbin/internal/demo"
 	"bobbin/internal/errs"
 	"bobbin/internal/git"
+	"bobbin/internal/gitserve"
 	"bobbin/internal/index"
 	"bobbin/internal/ingest"
 	"bobbin/internal/store"
@@ -124,7 +125,10 @@ func (l *liveDir) serving(ctx context.Context, lg *slog.Logger) (*catalog.Catalo
 
 // newSite makes the handler of all URLs.
 func newSite(lg *slog.Logger, cat *catalog.Catalog, c *config.Config) http.Handler {
-	return web.New(lg, cat, web.Options{CacheBytes: int64(float64(c.CacheMiB<<20) * (1 - catalogShare))})
+	return web.New(lg, cat, web.Options{
+		CacheBytes: int64(float64(c.CacheMiB<<20) * (1 - catalogShare)),
+		Git:        gitserve.New(git.Server{}, gitserve.Options{Log: lg}).Handler,
+	})
 }
 
 // checkInboxes verifies inboxes and what the index holds of them.
@@ -164,6 +168,22 @@ func createInbox(ctx context.Context, ib inbox) (made bool, err error) {
 	return err == nil, err
 }
 
+// isEmpty reports whether an inbox is certain to hold no mail.
+func isEmpty(ctx context.Context, ib inbox) bool {
+	b, err := archive.Open(ib.Dir)
+	if err != nil {
+		return false
+	}
+	epochs, err := b.Epochs(ctx)
+	for _, e := range epochs {
+		_, tip, terr := e.Repo.Tip(ctx)
+		if err = errors.Join(err, terr); tip != "" {
+			return false
+		}
+	}
+	return err == nil
+}
+
 // openImporter prepares an import into an inbox. Duplicates are found by the index, which
 // is caught up first; indexed is told what that brought.
 func openImporter(e *env, d *dataDir, ib inbox, opt ingest.Options, indexed func(indexStats)) (*ingest.Importer, error) {
@@ -194,29 +214,9 @@ func demoInboxes() []string {
 func writeDemo(ctx context.Context, e *env, d *dataDir) error {
 	bar := newProgress(e, "mails")
 	defer bar.close()
-	mails, err := demo.Mails()
+	err := demo.Write(ctx, d.path, func(done, total int) { bar.update("write the demo", int64(done), int64(total)) })
 	if err != nil {
 		return err
-	}
-	for _, ib := range demo.Inboxes() {
-		b, err := archive.Create(ctx, d.inboxDir(ib.Name), archive.CreateOptions{Name: ib.Name, Address: ib.Address, Description: ib.Description})
-		if err != nil {
-			return err
-		}
-		w, err := b.Writer(ctx, archive.WriterOptions{})
-		if err != nil {
-			return err
-		}
-		for _, m := range mails {
-			if m.Inbox == ib.Name {
-				if _, err := w.Add(ctx, m.Raw); err != nil {
-					return errors.Join(err, w.Close())
-				}
-			}
-		}
-		if err := w.Close(); err != nil {
-			return err
-		}
 	}
 	for _, ib := range demo.Inboxes() {
 		err = errors.Join(err, config.AppendInbox(d.path, ib.Name, config.Inbox{Address: []string{ib.Address}}))

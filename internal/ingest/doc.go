@@ -54,8 +54,7 @@ type Stats struct {
 	Forwarded  int64 // epochs that were brought up to date
 }
 
-// Add adds o to s.
-func (s *Stats) Add(o Stats) {
+func (s *Stats) add(o Stats) {
 	s.Added += o.Added
 	s.Duplicates += o.Duplicates
 	s.Renamed += o.Renamed

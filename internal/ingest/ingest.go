@@ -18,37 +18,42 @@ const progressEvery = 200 * time.Millisecond
 // Importer brings sources into one inbox. It belongs to one goroutine, and holds the
 // inbox's lock from the first single mail until Close.
 type Importer struct {
-	b    *archive.Inbox
-	opt  Options
-	w    *archive.Writer
-	dups *lateDeduper
+	b     *archive.Inbox
+	opt   Options
+	w     *archive.Writer
+	dups  *lateDeduper
+	stats Stats // what is in the archive for good
+	open  Stats // what the writer has taken and not acknowledged
 }
 
 // New makes an Importer into b.
 func New(b *archive.Inbox, opt Options) *Importer { return &Importer{b: b, opt: opt} }
 
-// Import brings one source in. What was read before an error stays, and the Stats count
-// it; the next import of the same source goes on from there. Mail is acknowledged when
-// Close has returned without an error.
-func (im *Importer) Import(ctx context.Context, src Source) (_ Stats, err error) {
+// Import brings one source in. What was read before an error stays; the next import of
+// the same source goes on from there. Mail is acknowledged when Close has returned
+// without an error.
+func (im *Importer) Import(ctx context.Context, src Source) (err error) {
 	defer errs.Wrap(&err, "import %s", src.Path)
 	if src.Kind.IsGit() {
 		if err := im.Close(); err != nil { // the lock is wanted, and what the inbox has changes
-			return Stats{}, err
+			return err
 		}
-		return importEpochs(ctx, im.b, src, im.opt)
+		stats, err := importEpochs(ctx, im.b, src, im.opt)
+		im.stats.add(stats)
+		return err
 	}
 	if im.w == nil {
-		if err := im.open(ctx); err != nil {
-			return Stats{}, err
+		if err := im.begin(ctx); err != nil {
+			return err
 		}
 	}
 	u := &run{w: im.w, opt: im.opt, src: src}
 	err = u.read(ctx)
-	return u.stats, err
+	im.open.add(u.stats)
+	return err
 }
 
-func (im *Importer) open(ctx context.Context) error {
+func (im *Importer) begin(ctx context.Context) error {
 	var opt archive.WriterOptions
 	if im.opt.Dedupe != nil {
 		im.dups = &lateDeduper{open: im.opt.Dedupe}
@@ -59,18 +64,25 @@ func (im *Importer) open(ctx context.Context) error {
 	return err
 }
 
-// Close makes durable what was written and lets go of the inbox.
+// Close makes durable what was written and lets go of the inbox. After an error some of
+// the mail may be in the archive all the same; it is not imported twice.
 func (im *Importer) Close() error {
 	if im.w == nil {
 		return nil
 	}
 	err := im.w.Close()
+	if err == nil {
+		im.stats.add(im.open)
+	}
 	if im.dups != nil && im.dups.Deduper != nil {
 		err = errors.Join(err, im.dups.Close())
 	}
-	im.w, im.dups = nil, nil
+	im.w, im.dups, im.open = nil, nil, Stats{}
 	return err
 }
+
+// Stats counts what has come in and was acknowledged.
+func (im *Importer) Stats() Stats { return im.stats }
 
 // lateDeduper opens a Deduper at the first question: by then the writer holds the
 // inbox's lock, and what the inbox has cannot change any more.
