@@ -65,6 +65,9 @@ func (s *Server) fail(w http.ResponseWriter, q *request, rt route, err error) {
 	if code == http.StatusInternalServerError {
 		s.lg.Error("request", "method", q.Method, "path", q.URL.EscapedPath(), "err", err)
 		said = "Something went wrong on this server. It has been noted in the log."
+		if errs.Is(err, errs.Corrupt) {
+			said = "The archive's copy of this is damaged or missing. It has been noted in the log."
+		}
 	}
 	h := w.Header()
 	for _, k := range []string{"Content-Encoding", "Content-Disposition", "ETag", "Last-Modified", "Content-Length"} {

@@ -149,10 +149,13 @@ func (s *Server) sendFeed(w http.ResponseWriter, q *request, f feed) error {
 		t.b = appendEntry(t.b, q, m)
 		if err != nil {
 			s.lg.Warn("left out of feed", "inbox", q.inbox.Name, "blob", m.Blob, "err", err)
-			t.b = append(t.b, "<content>The archive's copy of this message cannot be read.</content></entry>"...)
+			t.b = append(t.b, "<content>The archive's copy of this message cannot be read.</content>"...)
 		} else {
-			t.b = append(appendContent(t.b, q, m, mail.Parse(raw)), "</entry>"...)
+			msg := mail.Parse(raw)
+			t.b = appendReplyTo(t.b, q, msg)
+			t.b = appendContent(t.b, q, m, msg)
 		}
+		t.b = append(t.b, "</entry>"...)
 		if len(t.b) >= flushAt {
 			t.flush()
 		}
@@ -180,7 +183,8 @@ func appendFeedHead(dst []byte, q *request, f *feed) []byte {
 	return append(appendAtomTime(dst, updated), '\n')
 }
 
-// appendEntry appends a message's entry up to its content, which the caller adds.
+// appendEntry appends what the overview knows of a message; the caller adds what has to
+// be read for, and ends the entry.
 func appendEntry(dst []byte, q *request, m *catalog.Summary) []byte {
 	dst = append(dst, "<entry><author>"...)
 	dst = appendElement(dst, "name", authorName(m.From))
@@ -193,16 +197,21 @@ func appendEntry(dst []byte, q *request, m *catalog.Summary) []byte {
 	dst = append(dst, "<link href=\""...)
 	dst = appendXML(dst, q.url(messagePath(q.inbox.Name, m.MessageID)))
 	dst = append(dst, "\"/>"...)
-	dst = appendElement(dst, "id", uuid(m.MessageID))
-	if n := len(m.Refs); n > 0 { // RFC 4685 §3: what the message answers
-		parent := m.Refs[n-1]
-		dst = append(dst, "<thr:in-reply-to ref=\""...)
-		dst = append(dst, uuid(parent)...)
-		dst = append(dst, "\" href=\""...)
-		dst = appendXML(dst, q.url(messagePath(q.inbox.Name, parent)))
-		dst = append(dst, "\"/>"...)
+	return appendElement(dst, "id", uuid(m.MessageID))
+}
+
+// appendReplyTo appends what a message answers (RFC 4685 §3).
+func appendReplyTo(dst []byte, q *request, msg *mail.Message) []byte {
+	refs := msg.References()
+	if len(refs) == 0 {
+		return dst
 	}
-	return dst
+	parent := refs[len(refs)-1]
+	dst = append(dst, "<thr:in-reply-to ref=\""...)
+	dst = append(dst, uuid(parent)...)
+	dst = append(dst, "\" href=\""...)
+	dst = appendXML(dst, q.url(messagePath(q.inbox.Name, parent)))
+	return append(dst, "\"/>"...)
 }
 
 // maxEntry bounds the text of one message in a feed; readers show the link for the rest.
@@ -243,11 +252,8 @@ func appendPartLink(dst []byte, q *request, m *catalog.Summary, p *mail.Part) []
 }
 
 func authorName(a mail.Address) string {
-	switch {
-	case a.Name != "":
-		return a.Name
-	case a.Addr != "":
-		return a.Addr
+	if name := a.Display(); name != "" {
+		return name
 	}
 	return "(nobody)"
 }

@@ -98,7 +98,7 @@ func TestNewAtom(t *testing.T) {
 	if e.Reply.Ref != uuid("one@x") || e.Reply.Href != box+"one@x/" || e.Link.Href != box+"two%2F2@x/" {
 		t.Errorf("reply %+v, link %q", e.Reply, e.Link.Href)
 	}
-	if e.Name != "bob@example.org" || e.Email != "bob@example.org" || e.Content.Type != "xhtml" || e.Content.Text != "yes\n" {
+	if e.Name != "bob" || e.Email != "bob@example.org" || e.Content.Type != "xhtml" || e.Content.Text != "yes\n" {
 		t.Errorf("%+v", e)
 	}
 	if e := got.Entries[2]; e.Reply.Ref != "" || e.Title != "[PATCH 1/2] cast on" || e.Name != "Ada" {
@@ -183,7 +183,8 @@ func TestAnyContentIsXML(t *testing.T) {
 		raw := rapid.SliceOf(rapid.Byte()).Draw(t, "mail")
 		q := &request{inbox: &catalog.Inbox{Name: "knit"}, base: "http://h"}
 		m := &catalog.Summary{MessageID: string(raw), Subject: strings.ToValidUTF8(string(raw), ""), From: mail.Address{Name: rapid.String().Draw(t, "name")}}
-		b := append(appendEntry(nil, q, m), appendContent(nil, q, m, mail.Parse(raw))...)
+		msg := mail.Parse(raw)
+		b := appendContent(appendReplyTo(appendEntry(nil, q, m), q, msg), q, m, msg)
 		b = append(b, "</entry>"...)
 		if !utf8.Valid(b) {
 			t.Fatalf("not UTF-8: %q", b)

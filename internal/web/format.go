@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bobbin/internal/mail"
+	"bobbin/internal/web/render"
 )
 
 // Times are shown in UTC, as the archive keeps them.
@@ -76,17 +77,17 @@ func appendSubject(dst []byte, subject string) []byte {
 	if strings.TrimSpace(subject) == "" {
 		return append(dst, "(no subject)"...)
 	}
-	return appendText(dst, subject)
+	return render.AppendText(dst, subject)
 }
 
 // appendName appends who a message is from, as HTML text.
 func appendName(dst []byte, a mail.Address) []byte {
 	switch {
 	case a.Name != "":
-		return appendText(dst, a.Name)
+		return render.AppendText(dst, a.Name)
 	case a.Addr != "":
 		name, _, _ := strings.Cut(a.Addr, "@")
-		return appendText(dst, name)
+		return render.AppendText(dst, name)
 	}
 	return append(dst, "(nobody)"...)
 }

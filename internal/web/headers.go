@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bobbin/internal/mail"
+	"bobbin/internal/web/render"
 )
 
 // maxShown is how many recipients a header shows before the rest is folded away.
@@ -24,7 +25,7 @@ func appendHeaders(dst []byte, inbox string, m *mail.Message, sent time.Time) []
 	dst = append(appendMinute(dst, sent), " UTC</time>"...)
 	if own := m.Header.Text("Date"); own != "" {
 		dst = append(dst, " <span class=\"quiet\">("...)
-		dst = append(appendText(dst, shorten(own, 80)), ")</span>"...)
+		dst = append(render.AppendText(dst, shorten(own, 80)), ")</span>"...)
 	}
 	dst = append(dst, "</dd></div>\n"...)
 	for i, id := range m.IDs() {
@@ -42,7 +43,7 @@ func appendHeaders(dst []byte, inbox string, m *mail.Message, sent time.Time) []
 	if id := m.InReplyTo(); id != "" {
 		dst = append(dst, "<div><dt>In-Reply-To</dt><dd><a class=\"id\" href=\""...)
 		dst = append(appendMessagePath(dst, inbox, id), "\">"...)
-		dst = append(appendText(dst, id), "</a></dd></div>\n"...)
+		dst = append(render.AppendText(dst, id), "</a></dd></div>\n"...)
 	}
 	return append(dst, "</dl>\n"...)
 }
@@ -51,7 +52,7 @@ func appendHeaders(dst []byte, inbox string, m *mail.Message, sent time.Time) []
 func appendID(dst []byte, inbox, name, id string, raw bool) []byte {
 	dst = append(append(append(dst, "<div><dt>"...), name...), "</dt><dd><a class=\"id\" href=\""...)
 	dst = append(appendMessagePath(dst, inbox, id), "\">"...)
-	dst = append(appendText(dst, id), "</a>"...)
+	dst = append(render.AppendText(dst, id), "</a>"...)
 	if raw {
 		dst = append(dst, " (<a href=\""...)
 		dst = append(appendMessagePath(dst, inbox, id), "raw\">raw</a>)"...)
@@ -94,12 +95,12 @@ func appendPeople(dst []byte, name string, list []mail.Address) []byte {
 func appendPerson(dst []byte, a mail.Address) []byte {
 	switch {
 	case a.Name == "":
-		return appendText(dst, a.Addr)
+		return render.AppendText(dst, a.Addr)
 	case a.Addr == "":
-		return appendText(dst, a.Name)
+		return render.AppendText(dst, a.Name)
 	}
-	dst = append(appendText(dst, a.Name), " <span class=\"addr\">&lt;"...)
-	return append(appendText(dst, a.Addr), "&gt;</span>"...)
+	dst = append(render.AppendText(dst, a.Name), " <span class=\"addr\">&lt;"...)
+	return append(render.AppendText(dst, a.Addr), "&gt;</span>"...)
 }
 
 // appendNames appends names only, separated by commas.
@@ -108,7 +109,7 @@ func appendNames(dst []byte, list []mail.Address) []byte {
 		if i > 0 {
 			dst = append(dst, ", "...)
 		}
-		dst = appendText(dst, a.Display())
+		dst = render.AppendText(dst, a.Display())
 	}
 	return dst
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"time"
 
 	"bobbin/internal/catalog"
@@ -101,29 +102,32 @@ func appendTopics(dst []byte, inbox string, topics []catalog.Topic) []byte {
 	dst = append(dst, "<ol class=\"topics\">\n"...)
 	for i := range topics {
 		t := &topics[i]
-		dst = append(dst, "<li>"...)
-		dst = appendTime(dst, t.Latest.Received)
+		newest := t.RootLatest.MessageID
+		if newest == "" {
+			newest = t.Latest.MessageID
+		}
+		dst = appendTime(append(dst, "<li>"...), t.Latest.Received)
 		dst = append(dst, "<div class=\"row\"><a class=\"subject\" href=\""...)
-		dst = appendTopicPath(dst, inbox, t.Latest.MessageID, t.Messages)
-		dst = appendSubject(append(dst, "\">"...), topicSubject(t))
-		dst = append(dst, "</a> <span class=\"who\">"...)
+		dst = appendTopicPath(dst, inbox, newest, t.Messages)
+		dst = append(appendSubject(append(dst, "\">"...), topicSubject(t)), "</a>"...)
+		dst = append(appendFurther(dst, inbox, t), "</div><span class=\"who\">"...)
 		dst = append(appendName(dst, t.Root.From), "</span>"...)
 		if t.Messages > 1 {
-			dst = appendCount(append(dst, " <span class=\"n\">"...), t.Messages, "message", "messages")
-			dst = append(dst, "</span>"...)
+			dst = strconv.AppendInt(append(dst, "<span class=\"n\">"...), int64(t.Messages), 10)
+			dst = append(dst, "<span class=\"unit\"> messages</span></span>"...)
 		}
-		dst = appendFurther(dst, inbox, t)
-		dst = append(dst, "</div></li>\n"...)
+		dst = append(dst, "</li>\n"...)
 	}
 	return append(dst, "</ol>\n"...)
 }
 
-// topicSubject gives the subject a topic goes by.
+// topicSubject gives the subject a topic goes by: without reply marks, since the oldest
+// message on a page is seldom the thread's first.
 func topicSubject(t *catalog.Topic) string {
-	if t.Root.Subject != "" {
-		return t.Root.Subject
+	if s := trimRe(t.Root.Subject); s != "" {
+		return s
 	}
-	return t.Latest.Subject
+	return trimRe(t.Latest.Subject)
 }
 
 // appendFurther appends the other subjects of a topic.
@@ -140,7 +144,7 @@ func appendFurther(dst []byte, inbox string, t *catalog.Topic) []byte {
 		dst = appendLevel(append(dst, "<li class=\""...), depth-1)
 		dst = append(dst, "\"><a href=\""...)
 		dst = appendTopicPath(dst, inbox, m.MessageID, t.Messages)
-		dst = append(appendSubject(append(dst, "\">"...), m.Subject), "</a></li>\n"...)
+		dst = append(appendSubject(append(dst, "\">"...), trimRe(m.Subject)), "</a></li>\n"...)
 	}
 	return append(dst, "</ul>"...)
 }

@@ -82,7 +82,7 @@ func TestRawOfReusedID(t *testing.T) {
 func TestSlug(t *testing.T) {
 	for subject, want := range map[string]string{
 		"Re: [PATCH 5/5] platform/x86: Add driver":      "PATCH-5-5-platform-x86-Add-driver",
-		"Re:Re: [PATCH v3] x":                           "Re-PATCH-v3-x",
+		"Re:[PATCH v3] x":                               "Re-PATCH-v3-x",
 		"Support B550 Asus WMI.":                        "Support-B550-Asus-WMI",
 		"病院からの緊急の助け！":                                   "no-subject",
 		"Wohltätigkeitsspende für Covid-19":             "Wohlt-tigkeitsspende-f-r-Covid-19",

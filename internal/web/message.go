@@ -6,6 +6,7 @@ import (
 	"bobbin/internal/catalog"
 	"bobbin/internal/errs"
 	"bobbin/internal/mail"
+	"bobbin/internal/web/render"
 )
 
 // maxSameID bounds the messages shown on one page because they share a Message-ID.
@@ -28,7 +29,9 @@ func serveMessage(s *Server, q *request, p *page) error {
 	first := &articles[0]
 	dir := string(appendMessagePath(nil, q.inbox.Name, q.msgid))
 	p.begin(s, q, head{title: messageTitle(&first.Summary), feed: dir + "t.atom"})
+	known := func(msgid string) bool { return inTree(t, msgid) }
 	var m *mail.Message
+	var related string
 	for i := range min(len(articles), maxSameID) {
 		raw, err := s.cat.Raw(q.Context(), articles[i].Blob)
 		if err != nil {
@@ -36,14 +39,33 @@ func serveMessage(s *Server, q *request, p *page) error {
 		}
 		if one := mail.Parse(raw); i == 0 {
 			m = one
-			p.b = s.appendMessage(p.b, q, first, t, m, len(articles))
+			if first.Flags&catalog.IsPatch != 0 {
+				related = relatedQuery(m)
+			}
+			opt := messageOptions(q.inbox.Name, first.MessageID, 0, known)
+			if related != "" {
+				opt.Related = "#related"
+			}
+			p.b = appendMessage(p.b, q, first, t, m, len(articles), opt)
 		} else {
-			p.b = s.appendSameID(p.b, q, &articles[i], one, i+1, len(articles))
+			opt := messageOptions(q.inbox.Name, first.MessageID, i, known)
+			p.b = appendSameID(p.b, q, &articles[i], one, i+1, len(articles), opt)
 		}
 	}
 	p.b = appendOverview(p.b, q, first, t)
 	p.b = appendReply(p.b, q, m)
+	p.b = appendRelated(p.b, q, related)
 	return nil
+}
+
+// inTree reports whether a message is in the part of a thread that its pages show.
+func inTree(t *catalog.Thread, msgid string) bool {
+	for i := range t.Tree[:min(len(t.Tree), maxTreeRows)] {
+		if t.Tree[i].Msg != nil && t.Tree[i].MessageID == msgid {
+			return true
+		}
+	}
+	return false
 }
 
 // messageTitle gives the title of a message's page.
@@ -56,7 +78,7 @@ func messageTitle(m *catalog.Summary) string {
 }
 
 // appendMessage appends the message the page is about; n messages share its id.
-func (s *Server) appendMessage(dst []byte, q *request, a *catalog.Article, t *catalog.Thread, m *mail.Message, n int) []byte {
+func appendMessage(dst []byte, q *request, a *catalog.Article, t *catalog.Thread, m *mail.Message, n int, opt render.Options) []byte {
 	if n > 1 {
 		dst = append(dst, "<p class=\"warn\" role=\"note\">"...)
 		dst = strconv.AppendInt(dst, int64(n), 10)
@@ -66,12 +88,12 @@ func (s *Server) appendMessage(dst []byte, q *request, a *catalog.Article, t *ca
 	dst = append(appendSubject(dst, a.Subject), "</h1>\n"...)
 	dst = appendHeaders(dst, q.inbox.Name, m, a.Sent)
 	dst = appendSteps(dst, q, t)
-	dst = s.appendBody(dst, q, m, bodyView{article: a, prefix: messagePath(q.inbox.Name, a.MessageID)})
+	dst = render.AppendBody(dst, m, opt)
 	return append(dst, "</article>\n"...)
 }
 
 // appendSameID appends the i-th of n messages that share an id.
-func (s *Server) appendSameID(dst []byte, q *request, a *catalog.Article, m *mail.Message, i, n int) []byte {
+func appendSameID(dst []byte, q *request, a *catalog.Article, m *mail.Message, i, n int, opt render.Options) []byte {
 	dst = append(dst, "<article class=\"mail\">\n<p class=\"warn\" role=\"note\">Message "...)
 	dst = strconv.AppendInt(dst, int64(i), 10)
 	dst = append(dst, " of "...)
@@ -79,7 +101,7 @@ func (s *Server) appendSameID(dst []byte, q *request, a *catalog.Article, m *mai
 	dst = append(dst, " with the same Message-ID</p>\n<h2 class=\"subject\">"...)
 	dst = append(appendSubject(dst, a.Subject), "</h2>\n"...)
 	dst = appendHeaders(dst, q.inbox.Name, m, a.Sent)
-	dst = s.appendBody(dst, q, m, bodyView{article: a, prefix: messagePath(q.inbox.Name, a.MessageID), again: i})
+	dst = render.AppendBody(dst, m, opt)
 	return append(dst, "</article>\n"...)
 }
 

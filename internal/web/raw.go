@@ -88,8 +88,8 @@ const maxSlug = 160
 // slug makes a file name of a subject: letters, digits and ._- with single dashes for
 // everything else. A reply is named like what it answers.
 func slug(subject string) string {
-	if len(subject) > 3 && strings.EqualFold(subject[:3], "re:") {
-		subject = subject[3:]
+	if len(subject) > 3 && strings.EqualFold(subject[:4], "re: ") {
+		subject = subject[4:]
 	}
 	b := make([]byte, 0, min(len(subject), maxSlug))
 	for i := 0; i < len(subject) && len(b) < maxSlug; i++ {

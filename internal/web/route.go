@@ -285,9 +285,10 @@ func isPartName(s string) bool {
 }
 
 // isMessageID refuses what no archive keys a message by: nothing at all, control
-// characters, and more than the 244 bytes an index keeps (with room for a typo).
+// characters, more than the 244 bytes an index keeps (with room for a typo), and what
+// browsers take for a step up.
 func isMessageID(s string) bool {
-	if s == "" || len(s) > 1000 {
+	if s == "" || len(s) > 1000 || s == "." || s == ".." {
 		return false
 	}
 	for i := 0; i < len(s); i++ {

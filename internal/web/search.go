@@ -172,7 +172,7 @@ func (a *searchArgs) appendForm(dst []byte, q *request) []byte {
 func (a *searchArgs) appendSummary(dst []byte, q *request, res *catalog.Result) []byte {
 	dst = append(dst, "<h1 class=\"results\">"...)
 	if !res.Exact {
-		dst = append(dst, "More than "...)
+		dst = append(dst, "At least "...)
 	}
 	dst = append(dst, formatCount(int64(res.Total))...)
 	if res.Total == 1 && res.Exact {
@@ -223,13 +223,13 @@ func (a *searchArgs) appendHits(dst []byte, q *request, res *catalog.Result) []b
 		dst = appendTime(append(dst, "<li>"...), h.Received)
 		dst = append(dst, "<div class=\"row\"><a class=\"subject\" href=\""...)
 		dst = appendMessagePath(dst, q.inbox.Name, h.MessageID)
-		dst = append(appendSubject(append(dst, "\">"...), h.Subject), "</a> <span class=\"who\">"...)
+		dst = append(appendSubject(append(dst, "\">"...), h.Subject), "</a></div><span class=\"who\">"...)
 		dst = append(appendName(dst, h.From), "</span>"...)
 		if a.req.Relevance {
-			dst = strconv.AppendInt(append(dst, " <span class=\"n\">"...), int64(h.Percent), 10)
+			dst = strconv.AppendInt(append(dst, "<span class=\"n\">"...), int64(h.Percent), 10)
 			dst = append(dst, "%</span>"...)
 		}
-		dst = append(dst, "</div></li>\n"...)
+		dst = append(dst, "</li>\n"...)
 	}
 	return append(dst, "</ol>\n"...)
 }
@@ -266,10 +266,11 @@ func (a *searchArgs) appendPages(dst []byte, q *request, res *catalog.Result) []
 	dst = append(append(dst, formatCount(int64(a.req.Offset+1))...), "–"...)
 	dst = append(dst, formatCount(int64(a.req.Offset+len(res.Hits)))...)
 	dst = append(dst, " of "...)
+	dst = append(dst, formatCount(int64(res.Total))...)
 	if !res.Exact {
-		dst = append(dst, '~')
+		dst = append(dst, '+')
 	}
-	dst = append(append(dst, formatCount(int64(res.Total))...), "</li>\n"...)
+	dst = append(dst, "</li>\n"...)
 	link := func(rel, label string, offset int) {
 		if a.req.Ascending {
 			offset = -offset - 1

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 
 	"bobbin/internal/catalog"
 	"bobbin/internal/errs"
 	"bobbin/internal/mail"
+	"bobbin/internal/web/render"
 )
 
 // maxInline bounds the messages a thread's page shows in full.
@@ -25,11 +27,7 @@ func serveThread(s *Server, q *request, p *page, nested bool) error {
 		return err
 	}
 	v := newThreadView(q, t, nested)
-	title := "(empty thread)"
-	if len(v.show) > 0 {
-		title = messageTitle(v.show[0])
-	}
-	p.begin(s, q, head{title: title, feed: q.messagePath() + "t.atom"})
+	p.begin(s, q, head{title: messageTitle(v.subject()), feed: q.messagePath() + "t.atom"})
 	p.b = v.appendHead(p.b)
 	for _, m := range v.show {
 		if p.b, err = v.appendMessage(p.b, s, m); err != nil {
@@ -89,15 +87,29 @@ func inlineMessages(t *catalog.Thread) []*catalog.Summary {
 	for i := range loose {
 		out = append(out, &loose[i])
 	}
+	// A series is sent in order and arrives in any.
+	bySent := func(a, b *catalog.Summary) int { return a.Sent.Compare(b.Sent) }
+	slices.SortStableFunc(out[:strict], bySent)
+	slices.SortStableFunc(out[strict:], bySent)
 	return out
+}
+
+// subject gives what the thread is about: the subject of its root, as far as it is here.
+func (v *threadView) subject() *catalog.Summary {
+	for i := range v.t.Tree {
+		if m := v.t.Tree[i].Msg; m != nil {
+			return m
+		}
+	}
+	if len(v.show) > 0 {
+		return v.show[0]
+	}
+	return &catalog.Summary{}
 }
 
 // appendHead appends the thread's subject and the other forms it comes in.
 func (v *threadView) appendHead(dst []byte) []byte {
-	dst = append(dst, "<h1 id=\"t\">"...)
-	if len(v.show) > 0 {
-		dst = appendSubject(dst, v.show[0].Subject)
-	}
+	dst = appendSubject(append(dst, "<h1 id=\"t\">"...), v.subject().Subject)
 	dst = append(dst, "</h1>\n<nav class=\"steps\" aria-label=\"Thread\">\n<ul>\n<li>"...)
 	dst = appendCount(dst, len(v.t.Messages), "message", "messages")
 	if n := len(v.t.Messages) - len(v.show); n > 0 {
@@ -123,7 +135,7 @@ func (v *threadView) appendForms(dst []byte) []byte {
 
 // appendMessage appends one message of the thread.
 func (v *threadView) appendMessage(dst []byte, s *Server, m *catalog.Summary) ([]byte, error) {
-	b := block{sum: m, anchor: true}
+	b := block{sum: m, anchor: true, known: func(msgid string) bool { return v.inline[msgid] }}
 	if m.MessageID == v.q.msgid && !v.target {
 		v.target, b.target = true, true
 	}
@@ -173,8 +185,9 @@ type block struct {
 	level      int
 	loose      bool
 	replies    int
-	parent     *catalog.Summary // nil: none in the archive
-	parentHere bool             // the parent is on this page
+	parent     *catalog.Summary        // nil: none in the archive
+	parentHere bool                    // the parent is on this page
+	known      func(msgid string) bool // finds messages that the text may mention; nil = none
 }
 
 // appendBlock appends a message with a short header, its body, and links below it.
@@ -205,7 +218,7 @@ func (s *Server) appendBlock(dst []byte, q *request, b *block) ([]byte, error) {
 	if err != nil {
 		dst = append(dst, "<p class=\"warn\" role=\"note\">The archive's copy of this message cannot be read.</p>\n"...)
 	} else {
-		dst = s.appendBody(dst, q, m, bodyView{prefix: messagePath(b.inbox, b.sum.MessageID), many: true})
+		dst = render.AppendBody(dst, m, threadOptions(b.inbox, b.sum.MessageID, b.known))
 	}
 	dst = append(dst, "<footer><ul class=\"links\">\n"...)
 	dst = appendAnchor(append(dst, "<li><a href=\"#m"...), b.sum.MessageID)
@@ -216,7 +229,7 @@ func (s *Server) appendBlock(dst []byte, q *request, b *block) ([]byte, error) {
 
 // appendByline appends who, when, to whom and in answer to what.
 func (b *block) appendByline(dst []byte, m *mail.Message) []byte {
-	dst = append(appendName(append(dst, "<p class=\"by\"><b>"...), b.sum.From), "</b> <time datetime=\""...)
+	dst = append(appendName(append(dst, "<div class=\"line\"><p class=\"by\"><b>"...), b.sum.From), "</b> <time datetime=\""...)
 	dst = append(appendMinute(dst, b.sum.Sent), "Z\">"...)
 	dst = append(appendMinute(dst, b.sum.Sent), " UTC</time>"...)
 	if b.parent != nil {
@@ -235,7 +248,7 @@ func (b *block) appendByline(dst []byte, m *mail.Message) []byte {
 		dst = appendCount(append(dst, " · "...), b.replies, "reply", "replies")
 	}
 	dst = append(dst, "</p>\n<ul class=\"links\">\n"...)
-	dst = append(b.appendLinks(dst), "</ul>\n"...)
+	dst = append(b.appendLinks(dst), "</ul></div>\n"...)
 	to, cc := m.Header.Addresses("To"), m.Header.Addresses("Cc")
 	if len(to)+len(cc) == 0 {
 		return dst
