@@ -79,11 +79,13 @@ func runImport(ctx context.Context, e *env, name string, paths []string, opt imp
 		return err
 	}
 	total, indexed, fault := importSources(ctx, e, d, ib, sources)
-	if fault != nil && made && isEmpty(context.WithoutCancel(ctx), ib) {
-		// Nothing came in: an inbox nobody asked for would be in the way of the next try.
-		return errors.Join(fault, os.RemoveAll(ib.Dir))
+	if fault != nil && made && !total.Changed() {
+		// When nothing came in, an inbox nobody asked for would be in the way of the next try.
+		if err := removeEmpty(context.WithoutCancel(ctx), ib); err != nil {
+			return errors.Join(fault, err)
+		}
 	}
-	if !opt.noIndex && ctx.Err() == nil {
+	if _, gone := os.Stat(ib.Dir); gone == nil && !opt.noIndex && ctx.Err() == nil {
 		stats, err := buildIndex(ctx, e, d, []inbox{ib}, indexOptions{wait: true})
 		indexed = sumIndex(indexed, stats)
 		if fault == nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"bobbin/internal/archive"
@@ -127,6 +128,7 @@ func (l *liveDir) serving(ctx context.Context, lg *slog.Logger) (*catalog.Catalo
 func newSite(lg *slog.Logger, cat *catalog.Catalog, c *config.Config) http.Handler {
 	return web.New(lg, cat, web.Options{
 		CacheBytes: int64(float64(c.CacheMiB<<20) * (1 - catalogShare)),
+		TrustProxy: c.Proxy,
 		Git:        gitserve.New(git.Server{}, gitserve.Options{Log: lg}).Handler,
 	})
 }
@@ -164,24 +166,41 @@ func createInbox(ctx context.Context, ib inbox) (made bool, err error) {
 	if len(ib.Address) > 0 {
 		opt.Address = ib.Address[0]
 	}
-	_, err = archive.Create(ctx, ib.Dir, opt)
-	return err == nil, err
+	if _, err = archive.Create(ctx, ib.Dir, opt); err == nil {
+		return true, nil
+	}
+	if _, oerr := archive.Open(ib.Dir); oerr == nil { // another process was faster
+		return false, nil
+	}
+	return false, err
 }
 
-// isEmpty reports whether an inbox is certain to hold no mail.
-func isEmpty(ctx context.Context, ib inbox) bool {
+// removeEmpty removes an inbox that this process has made, unless there is mail in it or
+// another process has begun to write to it.
+func removeEmpty(ctx context.Context, ib inbox) error {
+	f, err := os.Open(filepath.Join(ib.Dir, "inbox.lock"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil
+	}
 	b, err := archive.Open(ib.Dir)
 	if err != nil {
-		return false
+		return err
 	}
 	epochs, err := b.Epochs(ctx)
 	for _, e := range epochs {
 		_, tip, terr := e.Repo.Tip(ctx)
 		if err = errors.Join(err, terr); tip != "" {
-			return false
+			return nil
 		}
 	}
-	return err == nil
+	if err != nil {
+		return err
+	}
+	return os.RemoveAll(ib.Dir)
 }
 
 // openImporter prepares an import into an inbox. Duplicates are found by the index, which

@@ -49,6 +49,7 @@ type Config struct {
 	DebugHTTP string           `toml:"debug_http"` // loopback host:port for profiles; "" = none
 	CacheMiB  int              `toml:"cache_mib"`  // memory for the catalog's caches, MiB
 	Log       string           `toml:"log"`        // error, warn, info or debug
+	Proxy     bool             `toml:"proxy"`      // a web server in front sets X-Forwarded-Proto
 	Inbox     map[string]Inbox `toml:"inbox"`      // by name
 }
 

@@ -27,6 +27,8 @@ func Keys() []Key {
 			"Memory, in MiB, that the caches of `bobbin serve` may take."},
 		{"log", "text", `"info"`, `"info"`,
 			"How much `bobbin serve` tells on standard error: `error`, `warn`, `info` or `debug` (a line a request)."},
+		{"proxy", "true or false", "false", "true",
+			"A web server in front sets `X-Forwarded-Proto`, which then decides between http and https in links. Without one, anybody could set it."},
 	}
 }
 
