@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"strings"
 
 	"bobbin/internal/archive"
@@ -27,7 +28,7 @@ func (b *builder) doc(e *archive.Entry) *store.Doc {
 		return nil
 	}
 	m := mail.Parse(e.Raw)
-	d := &store.Doc{IDs: m.IDs(), Blob: e.Blob, Bytes: len(e.Raw)}
+	d := &store.Doc{IDs: m.IDs(), Blob: e.Blob, Bytes: crlfSize(e.Raw)}
 	if len(d.IDs) == 0 {
 		d.IDs = []string{e.Blob + "@no-message-id.invalid"}
 	}
@@ -48,11 +49,20 @@ func (b *builder) doc(e *archive.Entry) *store.Doc {
 	if len(m.Defects) > 0 {
 		d.Flags |= store.IsDefective
 	}
+	for _, v := range m.Header.RawAll("List-Id") {
+		d.List = strings.TrimSpace(d.List + " " + strings.ToLower(listID(v)))
+	}
+	d.List = d.List[:min(len(d.List), maxListID)]
 	b.reset()
 	b.header(m)
 	d.Flags |= b.body(m)
 	d.Text = b.take()
 	return d
+}
+
+// crlfSize is a mail's size on the wire, where each line ends with CRLF.
+func crlfSize(raw []byte) int {
+	return len(raw) + bytes.Count(raw, []byte("\n")) - bytes.Count(raw, []byte("\r\n"))
 }
 
 func isRe(subject string) bool {
@@ -110,10 +120,10 @@ func (b *builder) header(m *mail.Message) {
 	for _, id := range m.AltIDs() {
 		b.add(store.ColMessageID, id)
 	}
-	for _, v := range m.Header.RawAll("List-Id") {
-		b.add(store.ColList, listID(v))
-	}
 }
+
+// maxListID bounds what is kept of a mail's List-Ids.
+const maxListID = 512
 
 // listID gives what stands between the angle brackets, or all of it.
 func listID(v string) string {

@@ -35,13 +35,13 @@ func (w *Writer) Add(ctx context.Context, at Place, d *Doc) (Outcome, error) {
 		if twin, err = w.addMessage(ctx, d, own, first, refs, thread); err != nil {
 			return 0, err
 		}
-		return Added, w.addArticle(ctx, at, twin, nil, nil)
+		return Added, w.addArticle(ctx, at, twin, d.List, nil, nil)
 	}
 	blob, err := blobBytes(d.Blob)
 	if err != nil {
 		return 0, err
 	}
-	return Added, w.addArticle(ctx, at, twin, blob, d.Received.Unix())
+	return Added, w.addArticle(ctx, at, twin, d.List, blob, d.Received.Unix())
 }
 
 func boundRefs(refs []string) []string {
@@ -253,7 +253,7 @@ func (w *Writer) addMessage(ctx context.Context, d *Doc, own []midRow, first int
 	return id, nil
 }
 
-func (w *Writer) addArticle(ctx context.Context, at Place, msg int64, blob []byte, received any) error {
+func (w *Writer) addArticle(ctx context.Context, at Place, msg int64, list string, blob []byte, received any) error {
 	number, ok := w.numbers[at.Inbox]
 	if !ok {
 		if err := w.stmt.nextNumber.QueryRowContext(ctx, at.Inbox).Scan(&number); err != nil {
@@ -261,14 +261,40 @@ func (w *Writer) addArticle(ctx context.Context, at Place, msg int64, blob []byt
 		}
 	}
 	w.numbers[at.Inbox] = number + 1
+	listID, err := w.list(ctx, list)
+	if err != nil {
+		return fmt.Errorf("store List-Id %q: %w", list, err)
+	}
 	var b any
 	if blob != nil {
 		b = blob
 	}
-	if _, err := w.stmt.addArticle.ExecContext(ctx, at.Inbox, number, msg, at.Epoch, b, received); err != nil {
+	if _, err := w.stmt.addArticle.ExecContext(ctx, at.Inbox, number, msg, at.Epoch, listID, b, received); err != nil {
 		return fmt.Errorf("store article %d: %w", number, err)
 	}
 	return nil
+}
+
+// maxListCache bounds the List-Ids kept in memory.
+const maxListCache = 4096
+
+// list gives the number of a List-Id, nil for none.
+func (w *Writer) list(ctx context.Context, name string) (any, error) {
+	if name == "" {
+		return nil, nil
+	}
+	if id, ok := w.lists[name]; ok {
+		return id, nil
+	}
+	var id int64
+	if err := w.stmt.addList.QueryRowContext(ctx, name).Scan(&id); err != nil {
+		return nil, err
+	}
+	if len(w.lists) >= maxListCache {
+		clear(w.lists)
+	}
+	w.lists[name] = id
+	return id, nil
 }
 
 // maxSecond bounds ids made from times (year 36812).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"bobbin/internal/errs"
@@ -43,8 +44,6 @@ var columns = map[string]string{
 	"dfblob":    "{dfpre dfpost}",
 	"patchid":   "{patchid}",
 	"m":         "{m}",
-	"l":         "{l}",
-	"lid":       "{l}",
 	"change-id": "{cid}",
 }
 
@@ -220,6 +219,8 @@ func (c *compiler) term(t query.Term) (plan, error) {
 	case "is", "has":
 		return flagTerm(t)
 	case "list":
+		return c.inbox(t)
+	case "l", "lid":
 		return c.list(t)
 	case "dfpre", "dfpost", "dfblob":
 		return blobTerm(t), nil
@@ -282,8 +283,8 @@ func flagTerm(t query.Term) (plan, error) {
 	return plan{cond: fmt.Sprintf("(m.flags & %d) <> 0", f)}, nil
 }
 
-// list finds mail of an inbox by its name, or by (part of) its List-Id.
-func (c *compiler) list(t query.Term) (plan, error) {
+// inbox finds mail of an inbox by its name, or by (part of) its List-Id.
+func (c *compiler) inbox(t query.Term) (plan, error) {
 	inboxes, err := c.db.Inboxes(c.ctx)
 	if err != nil {
 		return plan{}, err
@@ -293,10 +294,34 @@ func (c *compiler) list(t query.Term) (plan, error) {
 			return plan{cond: "EXISTS (SELECT 1 FROM article la WHERE la.msg = m.id AND la.inbox = ?)", args: []any{b.ID}}, nil
 		}
 	}
-	if len(t.Words) == 0 {
-		return plan{cond: "0"}, nil
+	return c.list(t)
+}
+
+// list finds mail by its List-Id: l by some of its words, lid by all of it.
+func (c *compiler) list(t query.Term) (plan, error) {
+	ids, err := c.db.lists(c.ctx, func(name string) bool {
+		if t.Field == "lid" {
+			return slices.Contains(strings.Fields(name), strings.ToLower(t.Value))
+		}
+		return containsPhrase(query.Tokens(name), t.Words, t.Prefix)
+	})
+	if err != nil || len(ids) == 0 {
+		return plan{cond: "0"}, err
 	}
-	return plan{match: columns["l"] + " : " + phrase(t.Words, t.Prefix)}, nil
+	in := strings.TrimSuffix(strings.Repeat("?, ", len(ids)), ", ")
+	return plan{cond: "EXISTS (SELECT 1 FROM article la WHERE la.msg = m.id AND la.list IN (" + in + "))", args: ids}, nil
+}
+
+// containsPhrase reports whether the words of phrase follow each other in words; with
+// prefix the last one may be only the beginning.
+func containsPhrase(words, phrase []string, prefix bool) bool {
+	for i := 0; len(phrase) > 0 && i+len(phrase) <= len(words); i++ {
+		at, last := words[i:i+len(phrase)], len(phrase)-1
+		if slices.Equal(at[:last], phrase[:last]) && (at[last] == phrase[last] || prefix && strings.HasPrefix(at[last], phrase[last])) {
+			return true
+		}
+	}
+	return false
 }
 
 func rangePlan(r query.Range) (plan, error) {

@@ -33,7 +33,7 @@ type Summary struct {
 	Received  time.Time // the topmost Received header, UTC
 	Refs      []string  // Message-IDs of References, then In-Reply-To; oldest first
 	Blob      string    // git blob id, hex, of the copy that was indexed first
-	Bytes     int       // size of the mail as stored
+	Bytes     int       // size of the mail on the wire, its lines ended by CRLF
 	Flags     Flags
 	Thread    int64 // equal for messages of one strict thread; the index's own
 }

@@ -269,6 +269,30 @@ func (d *DB) Inboxes(ctx context.Context) ([]InboxRow, error) {
 	return list, rows.Err()
 }
 
+// lists gives the numbers of the List-Ids that ok accepts.
+func (d *DB) lists(ctx context.Context, ok func(name string) bool) ([]any, error) {
+	rows, err := d.sql.QueryContext(ctx, `SELECT id, name FROM list`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []any
+	for rows.Next() {
+		var id int64
+		var name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return nil, err
+		}
+		if ok(name) && len(ids) < maxLists {
+			ids = append(ids, id)
+		}
+	}
+	return ids, rows.Err()
+}
+
+// maxLists bounds the List-Ids that one search term stands for.
+const maxLists = 500
+
 // CountMessages counts all messages, each once.
 func (d *DB) CountMessages(ctx context.Context) (n int64, err error) {
 	err = d.sql.QueryRowContext(ctx, `SELECT count(*) FROM message`).Scan(&n)

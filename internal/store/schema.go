@@ -63,11 +63,15 @@ CREATE TABLE alias (
 ) WITHOUT ROWID;
 CREATE INDEX alias_msg ON alias (msg);
 
--- A message as an inbox numbers it. blob and received are NULL when they are the message's.
+-- The List-Ids that mails carry, in lower case; several of one mail joined by a space.
+CREATE TABLE list (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+-- A message as an inbox numbers it. list is this copy's List-Id. blob and received are NULL when they are the message's.
 CREATE TABLE article (
   inbox    INTEGER NOT NULL, number INTEGER NOT NULL,
   msg      INTEGER NOT NULL,
   epoch    INTEGER NOT NULL,
+  list     INTEGER, -- NULL: none
   blob     BLOB, received INTEGER,
   PRIMARY KEY (inbox, number)
 ) WITHOUT ROWID;
@@ -115,9 +119,8 @@ const (
 	ColPost // blob ids after
 	ColPatchID
 	ColMessageID
-	ColList
 	ColChangeID
 	TextColumns
 )
 
-const textColumns = `s, f, t, c, n, nq, q, dfn, dfa, dfb, dfhh, dfctx, dfpre, dfpost, patchid, m, l, cid`
+const textColumns = `s, f, t, c, n, nq, q, dfn, dfa, dfb, dfhh, dfctx, dfpre, dfpost, patchid, m, cid`

@@ -33,7 +33,7 @@ type Found struct {
 // text nothing.
 var weights = [TextColumns]float64{
 	ColSubject: 10, ColFrom: 4, ColTo: 1, ColCc: 1, ColName: 4, ColBody: 2, ColQuote: 0, ColDiffName: 3,
-	ColDel: 1, ColAdd: 1, ColHunk: 1, ColContext: 0.5, ColPre: 1, ColPost: 1, ColPatchID: 1, ColMessageID: 1, ColList: 1, ColChangeID: 1,
+	ColDel: 1, ColAdd: 1, ColHunk: 1, ColContext: 0.5, ColPre: 1, ColPost: 1, ColPatchID: 1, ColMessageID: 1, ColChangeID: 1,
 }
 
 // Search gives up to f.Limit messages after f.Offset, in order.

@@ -34,7 +34,7 @@ type writeStmts struct {
 	midByKey, addMid, setMidThread                *sql.Stmt
 	carriers, countThreads, threadKeys, setThread *sql.Stmt
 	taken, addMessage, addAlias, addText          *sql.Stmt
-	nextNumber, setNumber, addArticle             *sql.Stmt
+	nextNumber, setNumber, addArticle, addList    *sql.Stmt
 	articleByBlob, delArticle, others             *sql.Stmt
 	delMessage, delAliases, delText               *sql.Stmt
 	cursor, setCursor, addFault, inEpoch          *sql.Stmt
@@ -57,7 +57,8 @@ func (s *writeStmts) prepare(ctx context.Context, p preparer) error {
 		&s.addText:    `INSERT INTO words (rowid, ` + textColumns + `) VALUES (?` + strings.Repeat(", ?", TextColumns) + `)`,
 		&s.setNumber:  `UPDATE inbox SET next_number = ? WHERE id = ?`,
 		&s.nextNumber: `SELECT next_number FROM inbox WHERE id = ?`,
-		&s.addArticle: `INSERT INTO article (inbox, number, msg, epoch, blob, received) VALUES (?, ?, ?, ?, ?, ?)`,
+		&s.addArticle: `INSERT INTO article (inbox, number, msg, epoch, list, blob, received) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		&s.addList:    `INSERT INTO list (name) VALUES (?) ON CONFLICT DO UPDATE SET name = name RETURNING id`,
 		&s.articleByBlob: `SELECT a.number, m.id FROM message m JOIN article a ON a.msg = m.id AND a.inbox = ?2
 			WHERE ` + carries + ` AND coalesce(a.blob, m.blob) = ?3`,
 		&s.delArticle: `DELETE FROM article WHERE inbox = ? AND number = ?`,

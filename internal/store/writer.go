@@ -28,6 +28,7 @@ type Doc struct {
 	Flags       Flags
 	Hash        [32]byte            // content hash
 	Blob        string              // hex
+	List        string              // List-Id, without angle brackets, lower case
 	Text        [TextColumns][]byte // words joined by spaces, a column of the full text each
 }
 
@@ -57,6 +58,7 @@ type Writer struct {
 	next    map[int64]int64   // next free id after a taken one
 	numbers map[InboxID]int64 // next article numbers, of inboxes touched in this transaction
 	maxID   int64
+	lists   map[string]int64 // List-Ids met lately
 	spill   int64
 	seq     int64
 	shaken  int64
@@ -85,7 +87,7 @@ func Create(ctx context.Context, dir string) (*Writer, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	db.SetMaxOpenConns(1)
-	w := &Writer{sql: db, mids: map[string]midRow{}, next: map[int64]int64{}, numbers: map[InboxID]int64{}}
+	w := &Writer{sql: db, mids: map[string]midRow{}, next: map[int64]int64{}, numbers: map[InboxID]int64{}, lists: map[string]int64{}}
 	if err := w.open(ctx, path, v); err != nil {
 		w.Close()
 		return nil, err
@@ -157,6 +159,7 @@ func (w *Writer) Rollback(ctx context.Context) error {
 	w.text, w.queued = nil, 0
 	clear(w.mids)
 	clear(w.next)
+	clear(w.lists)
 	clear(w.numbers)
 	if _, err := w.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
 		return err
