@@ -1,6 +1,9 @@
 package query
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // fieldKind says how a field's value is read.
 type fieldKind uint8
@@ -42,8 +45,7 @@ func fieldAt(s string) (field string, n int) {
 	if i <= 0 || fieldKinds[s[:i]] == unknown {
 		return "", 0
 	}
-	rest := s[i+1:]
-	if rest == "" || isSpace(rest[0]) || rest[0] == ')' {
+	if r, size := utf8.DecodeRuneInString(s[i+1:]); size == 0 || isSpaceRune(r) || r == ')' {
 		return "", 0
 	}
 	field = s[:i]

@@ -47,9 +47,9 @@ type Term struct {
 	// other in this order. Never empty for fields of words; may be empty for an
 	// exact value such as a Message-ID of nothing but signs.
 	Words []string
-	// Value is the text as typed, without prefix and quotes. Exact fields compare
-	// this: without the angle brackets of Message-IDs and List-Ids, and in lower
-	// case where the field's values are.
+	// Value is the text as typed, without prefix, quotes and the signs around it. An
+	// exact field keeps its signs and is compared by this: a Message-ID or List-Id
+	// without its angle brackets, and what has no case in lower case.
 	Value string
 	// Phrase says that there are several words. Prefix says that the last word is
 	// only the beginning of one (trailing *).
@@ -84,22 +84,20 @@ const (
 	bindOr = iota
 	bindXor
 	bindAnd
-	bindNear
+	bindElement // signs, NEAR
 	bindAtom
 )
 
 func binding(n Node) int {
-	switch n := n.(type) {
+	switch n.(type) {
 	case Or:
 		return bindOr
 	case Xor:
 		return bindXor
 	case And:
 		return bindAnd
-	case Near:
-		return bindNear
-	case Not:
-		return binding(n.Kid)
+	case Near, Not:
+		return bindElement
 	}
 	return bindAtom
 }
@@ -126,7 +124,7 @@ func (n And) String() string {
 		if b.Len() > 0 {
 			b.WriteString(sep)
 		}
-		b.WriteString(within(k, bindNear))
+		b.WriteString(within(k, bindElement))
 	}
 	return b.String()
 }
@@ -186,7 +184,7 @@ func (t Term) String() string {
 	switch kind := fieldKinds[t.Field]; {
 	case kind.exact() && !plainValue(t.Value):
 		b.WriteString(`"` + strings.ReplaceAll(t.Value, `"`, `""`) + `"`)
-	case !kind.exact() && (t.Phrase || isOperator(t.Value)):
+	case !kind.exact() && (isOperator(t.Value) || strings.ContainsFunc(t.Value, notWordRune) || t.Phrase):
 		b.WriteString(`"` + t.Value + `"`)
 	default:
 		b.WriteString(t.Value)
@@ -257,7 +255,7 @@ func depth(n Node, min int) int {
 	switch n := n.(type) {
 	case And:
 		for _, k := range n.Kids {
-			d = max(d, depth(k, bindNear))
+			d = max(d, depth(k, bindElement))
 		}
 	case Or:
 		for _, k := range n.Kids {

@@ -41,9 +41,6 @@ func keyword(s string) string {
 	return s[:n]
 }
 
-// atOperator reports whether an operator comes next.
-func (p *parser) atOperator() bool { return keyword(p.text[p.pos:]) != "" }
-
 // operator reads the operator op if it comes next and gives its byte offset.
 func (p *parser) operator(op string) (at int, ok bool) {
 	p.skipSpace()

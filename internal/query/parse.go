@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -23,18 +24,11 @@ const (
 // unknown prefixes (their words are searched for), signs without a word.
 func Parse(text string, now time.Time) (Node, error) {
 	p := &parser{text: strings.ToValidUTF8(text, " "), now: now}
-	n, some, err := p.or()
-	for err == nil && p.pos < len(p.text) { // a ")" that closes nothing
-		p.pos++
-		var m Node
-		var more bool
-		m, more, err = p.or()
-		n, some = join(n, m), some || more
-	}
+	n, _, err := p.or()
 	switch {
 	case err != nil:
 		return nil, err
-	case n == nil && !some && strings.Trim(p.text, " \t\r\n()") == "":
+	case n == nil && strings.TrimFunc(p.text, isSpaceRune) == "":
 		return All{}, nil
 	case n == nil:
 		return nil, p.errorf(0, "there is nothing to search for: give at least one word or number")
@@ -98,7 +92,7 @@ func (p *parser) level(op string, next func() (Node, bool, error), combine func(
 
 // missing tells that an operator has an empty side.
 func (p *parser) missing(at int, op, side string) error {
-	return p.errorf(at, "%s has nothing %s it to search for: add a word, or write %q in quotes to search for the word itself", op, side, op)
+	return p.errorf(at, "%s has nothing %s it: add a word, or write %q in quotes to search for the word itself", op, side, op)
 }
 
 // and reads groups joined by AND, NOT and AND NOT, from left to right.
@@ -134,7 +128,7 @@ func (p *parser) and() (Node, bool, error) {
 // group reads operands side by side. Exact values of one field are alternatives.
 func (p *parser) group() (Node, bool, error) {
 	var kids []Node
-	same := make(map[string]int) // field to index in kids
+	var same map[string]int // exact field to index in kids
 	some := false
 	for {
 		n, ok, err := p.element()
@@ -152,6 +146,9 @@ func (p *parser) group() (Node, bool, error) {
 			if i, seen := same[t.Field]; seen {
 				kids[i] = makeOr(kids[i], t)
 				continue
+			}
+			if same == nil {
+				same = make(map[string]int)
 			}
 			same[t.Field] = len(kids)
 		}
@@ -177,10 +174,11 @@ func (p *parser) element() (Node, bool, error) {
 	return n, true, nil
 }
 
-// sign skips white space and reads a "-" or "+" that stands right before an operand.
-// Signs that do not are skipped too.
+// sign skips white space and reads a "-" or "+" that stands right before an operand and
+// right after white space or "(". Other signs mean nothing and are skipped: "--option"
+// asks for the word, not against it.
 func (p *parser) sign() byte {
-	for p.pos < len(p.text) {
+	for {
 		p.skipSpace()
 		if p.pos >= len(p.text) {
 			return 0
@@ -189,15 +187,13 @@ func (p *parser) sign() byte {
 		if c != '-' && c != '+' {
 			return 0
 		}
+		before, _ := utf8.DecodeLastRuneInString(p.text[:p.pos])
 		p.pos++
-		if prev := p.text[max(p.pos-2, 0)]; p.pos > 1 && (prev == '-' || prev == '+') {
-			continue // "--option" asks for the word, not against it
-		}
-		if r, _ := utf8.DecodeRuneInString(p.text[p.pos:]); p.pos < len(p.text) && (r == '(' || isQuote(r) || isWordRune(r)) {
+		after, _ := utf8.DecodeRuneInString(p.text[p.pos:])
+		if (p.pos == 1 || before == '(' || isSpaceRune(before)) && (after == '(' || isQuote(after) || isWordRune(after)) {
 			return c
 		}
 	}
-	return 0
 }
 
 // near reads what NEAR and ADJ join to the operand left, which began at byte at.
@@ -248,12 +244,19 @@ func (p *parser) near(left Node, at int) (Node, error) {
 // operand reads a parenthesis, a phrase, or a word, with its prefix.
 func (p *parser) operand() (Node, bool, error) {
 	p.skipSpace()
-	if p.pos >= len(p.text) || p.text[p.pos] == ')' || p.atOperator() {
+	if p.pos >= len(p.text) || p.text[p.pos] == ')' {
+		return nil, false, nil
+	}
+	at := p.pos
+	switch op, _, _ := strings.Cut(keyword(p.text[at:]), "/"); op {
+	case "":
+	case "NEAR", "ADJ": // the others are missed where they are read
+		return nil, false, p.missing(at, op, "before")
+	default:
 		return nil, false, nil
 	}
 	field := p.field
-	if f, n := fieldAt(p.text[p.pos:]); n > 0 {
-		at := p.pos
+	if f, n := fieldAt(p.text[at:]); n > 0 {
 		p.pos += n
 		if fieldKinds[f] == span {
 			n, err := p.rangeOf(f, at)
@@ -265,7 +268,6 @@ func (p *parser) operand() (Node, bool, error) {
 		n, err := p.parens(field)
 		return n, true, err
 	}
-	at := p.pos
 	if fieldKinds[field].exact() {
 		n, err := p.exact(field, at)
 		return n, true, err
@@ -303,7 +305,7 @@ func (p *parser) value() (v string, star bool) {
 		if star = strings.HasPrefix(p.text[p.pos:], "*"); star {
 			p.pos++
 		}
-		return v, star
+		return strings.TrimFunc(v, notWordRune), star
 	}
 	n := runLen(s)
 	p.pos += n
@@ -313,13 +315,14 @@ func (p *parser) value() (v string, star bool) {
 }
 
 // runLen gives the length of the text up to white space, a quote, or a parenthesis that
-// is not part of it. "kfree(ptr)" is one run: it opens after a letter and is closed.
+// is not part of it; the callers see to it that the first character is none of these.
+// "kfree(ptr)" is one run: its parenthesis opens after a letter.
 func runLen(s string) int {
 	open, word := 0, false
 	for i, r := range s {
 		switch {
 		case isSpaceRune(r), isQuote(r), r == '(' && !word, r == ')' && open == 0:
-			return max(i, 1) // the callers see to it that the first character is none of these
+			return i
 		case r == '(':
 			open++
 		case r == ')':
@@ -367,7 +370,7 @@ func (p *parser) exact(field string, at int) (Node, error) {
 	if v == "" {
 		return nil, nil
 	}
-	if known, ok := flagValues[field]; ok && !contains(known, v) {
+	if known, ok := flagValues[field]; ok && !slices.Contains(known, v) {
 		return nil, p.errorf(at, "%s:%s is not known: write %s:%s", field, v, field, strings.Join(known, " or "+field+":"))
 	}
 	if field == "thread" && v[0] == '{' {
@@ -418,23 +421,15 @@ func exactLen(s string) int {
 	return len(s)
 }
 
+// skipSpace skips white space, and any ")" that closes nothing.
 func (p *parser) skipSpace() {
 	for p.pos < len(p.text) {
 		r, n := utf8.DecodeRuneInString(p.text[p.pos:])
-		if !isSpaceRune(r) {
+		if !isSpaceRune(r) && (r != ')' || p.depth > 0) {
 			return
 		}
 		p.pos += n
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // isQuote knows the straight double quote and the curly ones that word processors make
