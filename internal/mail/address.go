@@ -82,6 +82,11 @@ type addrScanner struct {
 	angle   string     // address in angle brackets
 	closed  bool       // angle was read
 	space   bool       // white space before the next word
+	at      bool       // a word holds an '@'
+
+	// What was found missing up to the end is not looked for again: that would take
+	// quadratic time.
+	noQuote, noAngle bool
 }
 
 // addrWord is an atom or a quoted string; words that touch each other are one.
@@ -108,13 +113,13 @@ func (a *addrScanner) step() {
 		start := a.i
 		text, ok := a.scanQuoted()
 		if !ok { // a lone quote is a character like others
-			a.i = start + 1
+			a.i, a.noQuote = start+1, true
 			text = `"`
 		}
 		a.add(text, a.s[start:a.i])
 	case ':':
 		a.i++
-		if !a.closed && len(a.words) > 0 && !a.hasAt() {
+		if !a.closed && len(a.words) > 0 && !a.at {
 			a.words = a.words[:0] // the name of a group
 			return
 		}
@@ -132,6 +137,7 @@ func (a *addrScanner) step() {
 const maxAddrWords = 1000
 
 func (a *addrScanner) add(text, raw string) {
+	a.at = a.at || strings.IndexByte(raw, '@') >= 0
 	if n := len(a.words); n > 0 && !a.space {
 		w := &a.words[n-1]
 		if len(w.raw) < 1000 {
@@ -146,18 +152,12 @@ func (a *addrScanner) add(text, raw string) {
 	}
 }
 
-func (a *addrScanner) hasAt() bool {
-	for _, w := range a.words {
-		if strings.IndexByte(w.raw, '@') >= 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // scanQuoted reads a quoted string and gives its content; ok is false when it is not
 // closed.
 func (a *addrScanner) scanQuoted() (text string, ok bool) {
+	if a.noQuote {
+		return "", false
+	}
 	end := strings.IndexByte(a.s[a.i+1:], '"')
 	if end < 0 {
 		return "", false
@@ -218,9 +218,13 @@ func (a *addrScanner) scanComment() string {
 // the next comma.
 func (a *addrScanner) scanAngle() {
 	rest := a.s[a.i+1:]
-	end := strings.IndexByte(rest, '>')
+	end := -1
+	if !a.noAngle {
+		end = strings.IndexByte(rest, '>')
+	}
 	next := end + 1
 	if end < 0 {
+		a.noAngle = true
 		if end = strings.IndexByte(rest, ','); end < 0 {
 			end = len(rest)
 		}
@@ -244,7 +248,7 @@ func (a *addrScanner) emit() {
 	if out, ok := a.mailbox(); ok {
 		a.out = append(a.out, out)
 	}
-	a.words, a.comment, a.angle, a.closed, a.space = a.words[:0], "", "", false, false
+	a.words, a.comment, a.angle, a.closed, a.space, a.at = a.words[:0], "", "", false, false, false
 }
 
 func (a *addrScanner) mailbox() (Address, bool) {
@@ -269,14 +273,15 @@ func (a *addrScanner) mailbox() (Address, bool) {
 		at = 0 // a local user
 	}
 	if at < 0 {
-		return Address{Name: decodeText(joinWords(a.words))}, true
+		name := decodeText(joinWords(a.words))
+		return Address{Name: name}, name != ""
 	}
 	addr := oneLine(toUTF8(a.words[at].raw))
 	name := decodeText(joinWords(append(a.words[:at:at], a.words[at+1:]...)))
 	if name == "" {
 		name = decodeText(a.comment)
 	}
-	return Address{Name: name, Addr: addr}, true
+	return Address{Name: name, Addr: addr}, name != "" || addr != ""
 }
 
 func joinWords(words []addrWord) string {

@@ -8,6 +8,11 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // asciiOnly reports whether b holds 7-bit bytes only.
@@ -62,7 +67,7 @@ func charsetText(b []byte, name string) (text string, ok bool) {
 		}
 	case unknownCharset:
 		if utf8.Valid(b) {
-			return string(b), asciiOnly(b)
+			return string(b), true
 		}
 		return string(repairUTF8(b)), false
 	}
@@ -71,7 +76,14 @@ func charsetText(b []byte, name string) (text string, ok bool) {
 		return string(repairUTF8(b)), false
 	}
 	text = string(out)
-	return text, !strings.ContainsRune(text, utf8.RuneError)
+	if !strings.ContainsRune(text, utf8.RuneError) {
+		return text, true
+	}
+	if _, single := enc.(*charmap.Charmap); single {
+		// A byte that the charset does not have: it was declared wrongly.
+		return string(repairUTF8(b)), false
+	}
+	return text, false
 }
 
 type charsetKind uint8
@@ -87,16 +99,10 @@ const (
 func lookupCharset(name string) (charsetKind, encoding.Encoding) {
 	name = strings.ToLower(strings.Trim(name, " \t\"'"))
 	switch name {
-	case "", "utf-8", "utf8", "us-ascii", "ascii", "ansi_x3.4-1968", "iso-8859-1-utf8", "utf-8-mac":
+	case "", "utf-8", "utf8", "us-ascii", "ascii", "ansi_x3.4-1968":
 		return utf8Like, nil
 	case "iso-8859-1", "iso8859-1", "latin1", "windows-1252", "cp1252":
 		return asciiSuperset, charmap.Windows1252
-	case "hz-gb-2312":
-		name = "hz-gb-2312"
-		if e, err := ianaindex.MIME.Encoding(name); err == nil && e != nil {
-			return statefulOrWide, e
-		}
-		return unknownCharset, nil
 	}
 	if len(name) > 40 {
 		return unknownCharset, nil
@@ -107,7 +113,6 @@ func lookupCharset(name string) (charsetKind, encoding.Encoding) {
 	if e, err := ianaindex.MIME.Encoding(name); err == nil && e != nil {
 		return kindOf(e), e
 	}
-	// Names such as "cp-850", "iso_8859-15:1998", "x-gbk", "iso8859-15", "iso-8859-8-i".
 	if alias, found := charsetAlias(name); found {
 		if e, err := htmlindex.Get(alias); err == nil {
 			return kindOf(e), e
@@ -135,17 +140,24 @@ func charsetAlias(name string) (string, bool) {
 
 // kindOf tells whether 7-bit bytes are plain ASCII in e.
 func kindOf(e encoding.Encoding) charsetKind {
-	name, err := htmlindex.Name(e)
-	if err == nil {
-		switch name {
-		case "utf-8":
-			return utf8Like
-		case "iso-2022-jp", "utf-16be", "utf-16le", "replacement", "x-user-defined":
+	switch e {
+	case unicode.UTF8, unicode.UTF8BOM:
+		return utf8Like
+	case japanese.ISO2022JP, simplifiedchinese.HZGB2312:
+		return statefulOrWide
+	}
+	if c, ok := e.(*charmap.Charmap); ok {
+		if r := c.DecodeByte('A'); r != 'A' { // EBCDIC
 			return statefulOrWide
 		}
 		return asciiSuperset
 	}
-	return statefulOrWide
+	switch e {
+	case simplifiedchinese.GBK, simplifiedchinese.GB18030, traditionalchinese.Big5,
+		japanese.EUCJP, japanese.ShiftJIS, korean.EUCKR:
+		return asciiSuperset
+	}
+	return statefulOrWide // UTF-16, UTF-32
 }
 
 // truncateUTF8 cuts s to at most n bytes without cutting a character.

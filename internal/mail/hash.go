@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // ContentHash gives a hash of what makes a message that message for its readers:
@@ -12,6 +13,12 @@ import (
 // Received and List-Id do not count, so copies that came by different ways agree.
 func (m *Message) ContentHash() [32]byte {
 	h := sha256.New()
+	m.writeContent(h)
+	return [32]byte(h.Sum(nil))
+}
+
+// writeContent writes what ContentHash hashes.
+func (m *Message) writeContent(h io.Writer) {
 	for _, ref := range m.References() {
 		put(h, "ref\x00", ref, "\x00")
 	}
@@ -22,8 +29,8 @@ func (m *Message) ContentHash() [32]byte {
 		m.hashAddresses(h, "Sender")
 	}
 	for _, name := range [...]string{"Subject", "Date"} {
-		for _, v := range h0.TextAll(name) {
-			put(h, name, "\x00", v, "\x00")
+		for _, v := range h0.RawAll(name) {
+			put(h, name, "\x00", decodeWords(v), "\x00")
 		}
 	}
 	m.hashAddresses(h, "To")
@@ -37,15 +44,14 @@ func (m *Message) ContentHash() [32]byte {
 			put(h, "d\x00", d, "\x00")
 		}
 		put(h, "b\x00")
-		if strings.HasPrefix(p.Type, "text/") {
+		if p.textual || strings.HasPrefix(p.Type, "text/") {
 			text, _ := charsetText(p.Bytes(), p.Params["charset"])
 			text = strings.ReplaceAll(text, "\r\n", "\n")
-			put(h, strings.TrimRight(text, " \t\r\n\v\f"))
+			put(h, strings.TrimRightFunc(text, unicode.IsSpace))
 		} else {
 			h.Write(p.Bytes())
 		}
 	}
-	return [32]byte(h.Sum(nil))
 }
 
 func put(w io.Writer, parts ...string) {
@@ -57,8 +63,15 @@ func put(w io.Writer, parts ...string) {
 // hashAddresses puts an address field in: without quotes, blanks squeezed, domains in
 // lower case, because gateways change those.
 func (m *Message) hashAddresses(w io.Writer, name string) {
-	for _, v := range m.Header.TextAll(name) {
-		v = strings.ReplaceAll(v, `"`, "")
+	for _, v := range m.Header.RawAll(name) {
+		if strings.Contains(v, "=?") {
+			var list []string
+			for _, a := range ParseAddresses(v) {
+				list = append(list, a.String())
+			}
+			v = strings.Join(list, ", ")
+		}
+		v = strings.ReplaceAll(oneLine(toUTF8(v)), `"`, "")
 		put(w, name, "\x00", lowerDomains(v), "\x00")
 	}
 }

@@ -104,7 +104,7 @@ func (p *parser) fields(block []byte, top bool) Header {
 			} else {
 				last = end
 			}
-		case start < 0 && !top:
+		case len(list) == 0 && !top:
 			return Header{}
 		default:
 			p.defect(BadHeaderLine, line)

@@ -103,14 +103,14 @@ func (m *Message) References() []string {
 
 // dropAddresses adds to drop the addresses of the message that stand among ids.
 func (m *Message) dropAddresses(ids []string, drop map[string]bool) {
+	const few = 100 // up to so many ids a search for each is cheaper than reading the addresses
 	for i := range m.Header.Fields {
 		f := &m.Header.Fields[i]
 		if !is(f.Name, "From") && !is(f.Name, "To") && !is(f.Name, "Cc") {
 			continue
 		}
 		for _, id := range ids {
-			// Reading the addresses is the slow part and hardly ever needed.
-			if drop[id] || !bytes.Contains(f.Value, []byte(id)) {
+			if len(ids) <= few && (drop[id] || !bytes.Contains(f.Value, []byte(id))) {
 				continue
 			}
 			for _, a := range ParseAddresses(unfold(f.Value)) {

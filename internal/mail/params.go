@@ -58,11 +58,10 @@ func nextParam(s string) (key, val, rest string) {
 	key = strings.ToLower(strings.Trim(s[:i], " \t\r\n"))
 	s = strings.TrimLeft(s[i+1:], " \t\r\n")
 	if s != "" && s[0] == '"' {
-		if a := (addrScanner{s: s}); true {
-			if text, ok := a.scanQuoted(); ok {
-				_, rest, _ = strings.Cut(s[a.i:], ";")
-				return key, text, rest
-			}
+		a := addrScanner{s: s}
+		if text, ok := a.scanQuoted(); ok {
+			_, rest, _ = strings.Cut(s[a.i:], ";")
+			return key, text, rest
 		}
 		s = s[1:]
 	}

@@ -19,6 +19,7 @@ type Part struct {
 
 	body     []byte // still encoded
 	encoding transferEncoding
+	textual  bool // application/octet-stream that is text all the same
 }
 
 // place is where in the tree a part stands.
@@ -52,6 +53,7 @@ func (p *parser) part(h Header, body []byte, usual string, at place) *Part {
 		p.embedded(out, at)
 	default:
 		out.Index = at.index
+		out.textual = out.Type == "application/octet-stream" && looksTextual(out)
 	}
 	if out.Index == "" && len(out.Children) == 0 {
 		out.Index = at.index
@@ -244,9 +246,30 @@ func (s *splitter) next(all bool) (content []byte, ok bool) {
 	return s.body[start:end], true
 }
 
-// IsText reports whether the part is text that is shown as it is: text/*, but not HTML.
+// IsText reports whether the part is text that is shown as it is: text/*, but not HTML,
+// and what mail programs that do not know better call application/octet-stream although
+// it is text (patches, logs).
 func (p *Part) IsText() bool {
-	return strings.HasPrefix(p.Type, "text/") && p.Type != "text/html"
+	return p.textual || strings.HasPrefix(p.Type, "text/") && p.Type != "text/html"
+}
+
+// looksTextual reports whether a part has content and no control characters in it.
+func looksTextual(p *Part) bool {
+	const enough = 2 << 10 // most binaries show themselves in here
+	if len(p.body) > enough {
+		head := *p
+		head.body = p.body[:enough]
+		if !looksTextual(&head) {
+			return false
+		}
+	}
+	b := p.Bytes()
+	for _, c := range b {
+		if c < ' ' && c != '\n' && c != '\t' && c != '\r' && c != '\f' && c != '\b' || c == 0x7f {
+			return false
+		}
+	}
+	return len(b) > 0
 }
 
 // IsAttachment reports whether the part has a file name, wants to be an attachment, or
