@@ -131,6 +131,8 @@ func (p *parser) group() (Node, bool, error) {
 	var same map[string]int // exact field to index in kids
 	some := false
 	for {
+		p.skipSpace()
+		bare := !strings.HasPrefix(p.text[p.pos:], "(")
 		n, ok, err := p.element()
 		if err != nil {
 			return nil, false, err
@@ -142,7 +144,7 @@ func (p *parser) group() (Node, bool, error) {
 		if n == nil {
 			continue
 		}
-		if t, ok := n.(Term); ok && fieldKinds[t.Field] == exactOne {
+		if t, ok := n.(Term); ok && bare && fieldKinds[t.Field] == exactOne {
 			if i, seen := same[t.Field]; seen {
 				kids[i] = makeOr(kids[i], t)
 				continue

@@ -157,6 +157,7 @@ var parseCases = []struct{ query, want string }{
 	{"mid:a mid:b", "(or [mid!a] [mid!b])"},
 	{"mid:a x mid:b -s:y", "(and (or [mid!a] [mid!b]) [x] (not [s:y]))"},
 	{"mid:a AND mid:b", "(and [mid!a] [mid!b])"},
+	{"(mid:a) mid:b", "(and [mid!a] [mid!b])"},
 	{"mid:a patchid:b x", "(and [mid!a] [patchid!b] [x])"},
 	{"-mid:a -mid:b", "(and all (not [mid!a]) (not [mid!b]))"},
 	{"is:patch is:reply", "(and [is!patch] [is!reply])"},
