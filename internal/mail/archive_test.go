@@ -176,8 +176,7 @@ func compareFields(t *testing.T, rows []article, mails map[string]archived) {
 // partition with the peer's.
 func compareThreads(t *testing.T, rows []article, mails map[string]archived) {
 	parent := make(map[string]string)
-	var root func(id string) string
-	root = func(id string) string {
+	root := func(id string) string {
 		for {
 			p, ok := parent[id]
 			if !ok || p == id {

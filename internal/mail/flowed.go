@@ -16,10 +16,7 @@ func unflow(text string, delsp bool) string {
 		for depth < len(line) && line[depth] == '>' {
 			depth++
 		}
-		content := line[depth:]
-		if strings.HasPrefix(content, " ") { // §4.4: space-stuffed
-			content = content[1:]
-		}
+		content := strings.TrimPrefix(line[depth:], " ") // §4.4: space-stuffed
 		sig := content == "-- " // §4.3: never flowed, ends a paragraph
 		if open >= 0 && (depth != open || sig) {
 			b.WriteByte('\n')
