@@ -17,7 +17,7 @@ func unflow(text string, delsp bool) string {
 			depth++
 		}
 		content := strings.TrimPrefix(line[depth:], " ") // §4.4: space-stuffed
-		sig := content == "-- " // §4.3: never flowed, ends a paragraph
+		sig := content == "-- "                          // §4.3: never flowed, ends a paragraph
 		if open >= 0 && (depth != open || sig) {
 			b.WriteByte('\n')
 			open = -1
