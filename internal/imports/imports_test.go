@@ -43,6 +43,7 @@ var allowed = map[string]string{
 	"internal/config":     "errs github.com/BurntSushi/toml",
 	"internal/ingest":     "archive mail mbox git errs",
 	"internal/imports":    "",
+	"internal/interop":    "",
 	"cmd/bobbin":          anything,
 }
 
