@@ -2,15 +2,18 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"bobbin/internal/catalog"
 	"bobbin/internal/errs"
 )
 
-// listingPage is the top level: every visible inbox.
+// listingPage is the top level: every visible inbox, or with ?q= those that are about it.
 type listingPage struct {
 	base
 	Boxes []catalog.Inbox
+	Query string // which inboxes are shown; "" = all
 }
 
 func serveListing(s *Server, q *request, p *page) error {
@@ -18,8 +21,27 @@ func serveListing(s *Server, q *request, p *page) error {
 	if err != nil {
 		return err
 	}
+	d := listingPage{base: s.base(nil), Boxes: boxes, Query: strings.TrimSpace(q.args.get("q"))}
+	if d.Query != "" {
+		d.Boxes = slices.DeleteFunc(slices.Clone(boxes), func(b catalog.Inbox) bool { return !mentions(&b, d.Query) })
+		if len(d.Boxes) == 0 {
+			p.status = http.StatusNotFound
+		}
+	}
 	p.begin(s, q, head{title: "Mailing lists"})
-	return p.template(s, "listing", &listingPage{s.base(nil), boxes})
+	return p.template(s, "listing", &d)
+}
+
+// mentions reports whether an inbox's name, description or an address holds every word
+// of a query.
+func mentions(b *catalog.Inbox, query string) bool {
+	text := strings.ToLower(b.Name + " " + b.Description + " " + strings.Join(b.Addresses, " "))
+	for word := range strings.FieldsSeq(strings.ToLower(query)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
 }
 
 // missPage answers for a Message-ID that the inbox does not hold.

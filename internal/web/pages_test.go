@@ -130,6 +130,10 @@ func TestListings(t *testing.T) {
 	if diff := cmp.Diff([]string{"/knit/", "/purl/"}, d.attrs(".inboxes th a", "href")); diff != "" {
 		t.Error(diff)
 	}
+	if got := fetch(t, cat, "/?q=PURLING", 200).attrs(".inboxes th a", "href"); len(got) != 1 {
+		t.Errorf("inboxes about purling: %q", got)
+	}
+	fetch(t, cat, "/?q=%3Cnothing%3E", 404)
 	d = fetch(t, cat, "/knit/", 200)
 	if got := d.attrs(".topics .subject", "href"); len(got) != 1 || got[0] != "/knit/late@example.net/T/#t" {
 		t.Errorf("topics lead to %q", got)

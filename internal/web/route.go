@@ -48,6 +48,8 @@ func rawRoute(h handler) route   { return route{handle: h} }
 func (s *Server) route(q *request) (route, error) {
 	path := strings.TrimPrefix(q.URL.EscapedPath(), "/")
 	switch {
+	case path == "" && q.args.has("a"): // "search all inboxes", in public-inbox's listing
+		return redirect(http.StatusFound, string(appendArg([]byte(inboxPath(catalog.All)+"?q="), q.args.get("q")))), nil
 	case path == "":
 		return pageRoute(serveListing), nil
 	case path == "manifest.js.gz":

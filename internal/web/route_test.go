@@ -22,6 +22,7 @@ func TestRedirects(t *testing.T) {
 		code int
 		to   string
 	}{
+		{"/?q=a+b&a=search+all", 302, "/all/?q=a+b"},
 		{"/knit", 301, "/knit/"},
 		{"/knit?q=x%20y", 301, "/knit/?q=x%20y"},
 		{"/knit/?r=1", 302, "/knit/new.html"},
