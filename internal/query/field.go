@@ -70,6 +70,6 @@ func cleanValue(field, v string) string {
 
 // flagValues lists what the fields that ask for a fact can ask for.
 var flagValues = map[string][]string{
-	"is":  {"patch", "reply"},
+	"is":  {"patch", "reply", "defective"},
 	"has": {"attachment"},
 }

@@ -306,7 +306,7 @@ func TestParseErrors(t *testing.T) {
 		"a NEAR b ADJ c":               `character 10: NEAR and ADJ cannot be mixed`,
 		"--":                           `character 1: there is nothing to search for: give at least one word or number`,
 		"()":                           `character 1: there is nothing to search for`,
-		"foo is:pach":                  `character 5: is:pach is not known: write is:patch or is:reply`,
+		"foo is:pach":                  `character 5: is:pach is not known: write is:patch or is:reply or is:defective`,
 		"has:legs":                     `character 1: has:legs is not known: write has:attachment`,
 		"thread:{s:foo}":               `character 1: thread: takes a Message-ID`,
 		"a d:":                         "", // a word
