@@ -148,8 +148,10 @@ func flow(text string) string {
 		if l == "-- " {
 			break
 		}
+		l = strings.TrimRight(l, " ") // or it would be a soft break
+		ls[i] = l
 		if i+1 < len(ls) && len(l) > 52 && prose(l) && prose(ls[i+1]) {
-			ls[i] = strings.TrimRight(l, " ") + " "
+			ls[i] += " "
 		}
 	}
 	for i, l := range ls {

@@ -65,7 +65,7 @@ func (w *world) mail(label string) (*draft, error) {
 func (w *world) address(d *draft) error {
 	s := d.sec
 	if d.from = w.people[s.get("From")]; d.from == nil {
-		return fmt.Errorf("From: nobody called %q", s.get("From"))
+		return fmt.Errorf("nobody called %q writes this", s.get("From"))
 	}
 	re := s.get("Re")
 	if first := w.mailSections[seriesLabel(s.label, 0)]; s.kind == "series" && d.nr > 0 {
