@@ -2,6 +2,7 @@ package git
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"bobbin/internal/errs"
@@ -9,8 +10,12 @@ import (
 
 // Pool reads blobs in any order out of several repositories at once, as if they were
 // one. It is safe for concurrent use.
+//
+// It reads packs and loose objects itself, and asks git for what it does not find or
+// understand, or finds damaged.
 type Pool struct {
 	dirs []string
+	objs *objects
 	free chan *catFile // nil: may be started
 	once sync.Once
 	done chan struct{}
@@ -18,9 +23,12 @@ type Pool struct {
 
 // NewPool makes a pool over bare repositories, which must hold one directory at least.
 // At most n gits run at the same time; they start when they are needed and stay. Packs
-// that appear later are noticed.
+// that come or go later are noticed.
 func NewPool(dirs []string, n int) (*Pool, error) {
-	p := &Pool{dirs: append([]string(nil), dirs...), free: make(chan *catFile, max(n, 1)), done: make(chan struct{})}
+	p := &Pool{
+		dirs: slices.Clone(dirs), objs: newObjects(dirs),
+		free: make(chan *catFile, max(n, 1)), done: make(chan struct{}),
+	}
 	for range cap(p.free) {
 		p.free <- nil
 	}
@@ -37,12 +45,20 @@ func (p *Pool) Read(ctx context.Context, oid string) (_ []byte, err error) {
 	if len(p.dirs) == 0 {
 		return nil, errs.New(errs.NotFound, "no repository")
 	}
-	var c *catFile
 	select {
 	case <-p.done:
 		return nil, errClosed()
 	default:
 	}
+	if data, err := p.objs.read(oid); err == nil {
+		return data, nil
+	}
+	return p.readByGit(ctx, oid)
+}
+
+// readByGit asks one of the processes.
+func (p *Pool) readByGit(ctx context.Context, oid string) ([]byte, error) {
+	var c *catFile
 	select {
 	case c = <-p.free:
 	case <-ctx.Done():
