@@ -27,8 +27,8 @@ race: ## the race detector, which needs a C compiler
 fuzz: ## every fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
 
-bench: ## the table in bench/RESULTS.md; takes a while
-	bench/run
+bench: ## prints the table of bench/RESULTS.md; takes a while
+	bench/run.sh
 
 clean:
 	rm -f bobbin
