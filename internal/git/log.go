@@ -41,6 +41,25 @@ func (r *Repo) MergeBase(ctx context.Context, a, b string) (_ string, err error)
 	return strings.TrimSpace(string(out)), err
 }
 
+// Count gives the number of commits that lead to the commit to and not to from ("" for
+// all).
+func (r *Repo) Count(ctx context.Context, from, to string) (_ int64, err error) {
+	defer errs.Wrap(&err, "history of %s", r.dir)
+	args := []string{"rev-list", "--count", to}
+	if from != "" {
+		args = append(args, "^"+from)
+		err = checkOID(from)
+	}
+	if err := errors.Join(err, checkOID(to)); err != nil {
+		return 0, err
+	}
+	out, err := output(ctx, r.dir, args...)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
+}
+
 // Change is one file that one commit added, changed or deleted.
 type Change struct {
 	Commit    string // object name, hex

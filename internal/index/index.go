@@ -44,7 +44,7 @@ type Progress struct {
 	Inbox string
 	Phase string // "index" or "optimize"
 	Done  int64  // mails
-	Total int64  // mails to do in this inbox; 0 when not known
+	Total int64  // mails to do in this epoch; 0 when not known
 }
 
 // Stats counts what a pass did.
@@ -63,8 +63,9 @@ func (s *Stats) add(o Stats) {
 	s.Missing += o.Missing
 }
 
-// optimizeAbove is how many new messages make merging the full text worth its time.
-const optimizeAbove = 2000
+// bulkAbove is how many new commits make it worth storing the full text unmerged and
+// merging it at the end.
+const bulkAbove = 2000
 
 // Run catches every source up. Busy when another process indexes the directory.
 func Run(ctx context.Context, dir string, sources []Source, opt Options) (Stats, error) {
@@ -88,9 +89,11 @@ func run(ctx context.Context, dir string, sources []Source, opt Options) (Stats,
 	}
 	defer w.Close()
 	total, err := catchUp(ctx, w, sources, opt)
-	if err == nil && total.Messages > optimizeAbove {
+	if err == nil && total.Messages > bulkAbove {
 		report(opt, Progress{Phase: "optimize"})
-		err = w.Optimize(ctx)
+		if err = w.Optimize(ctx); err == nil {
+			err = w.Bulk(ctx, false)
+		}
 	}
 	if err == nil && total != (Stats{}) {
 		err = w.Checkpoint(ctx)
@@ -181,6 +184,12 @@ func epoch(ctx context.Context, w *store.Writer, b *archive.Inbox, e archive.Epo
 		if !ok || err != nil {
 			return reconcile(ctx, p, b, e)
 		}
+	}
+	if p.total, err = e.Repo.Count(ctx, from, tip); err != nil {
+		return Stats{}, err
+	}
+	if err := w.Bulk(ctx, p.total > bulkAbove); err != nil {
+		return Stats{}, err
 	}
 	return p.run(ctx, b.Walk(ctx, e.N, from, tip))
 }

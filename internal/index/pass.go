@@ -34,6 +34,7 @@ type pass struct {
 	from, tip string
 	stats     Stats
 	done      int64
+	total     int64          // commits to read
 	skip      map[string]int // reconciling: blobs that are indexed already
 	reported  time.Time
 }
@@ -219,6 +220,6 @@ const progressEvery = 200 * time.Millisecond
 func (p *pass) progress(last bool) {
 	if now := time.Now(); last || now.Sub(p.reported) >= progressEvery {
 		p.reported = now
-		report(p.opt, Progress{Inbox: p.name, Phase: "index", Done: p.done})
+		report(p.opt, Progress{Inbox: p.name, Phase: "index", Done: p.done, Total: p.total})
 	}
 }

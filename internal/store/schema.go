@@ -97,8 +97,6 @@ CREATE VIRTUAL TABLE words USING fts5 (
   ` + textColumns + `,
   content = '', contentless_delete = 1, tokenize = "ascii tokenchars '_'"
 );
-INSERT INTO words (words, rank) VALUES ('automerge', 0);
-INSERT INTO words (words, rank) VALUES ('hashsize', 33554432);
 `
 
 // Columns of the table text, in order.

@@ -42,7 +42,16 @@ const (
 )
 
 // textBatch bounds the text that waits to be stored in the order of its ids.
-const textBatch = 12 << 20
+const textBatch = 8 << 20
+
+// fullText is how FTS5 works: the bytes it collects before it writes a segment (small
+// enough for a processor's cache), and how many segments of a level it lets stand.
+var fullText = map[bool]string{
+	// Mail comes one by one: few segments, for quick searches.
+	false: `INSERT INTO words (words, rank) VALUES ('hashsize', 1048576), ('automerge', 4), ('crisismerge', 16)`,
+	// Thousands come: merging is left to Optimize.
+	true: `INSERT INTO words (words, rank) VALUES ('hashsize', 4194304), ('automerge', 0), ('crisismerge', 1000)`,
+}
 
 // maxRefs bounds the references kept of one mail: the first and the newest ones.
 const maxRefs = 512
@@ -62,6 +71,7 @@ type Writer struct {
 	spill   int64
 	seq     int64
 	shaken  int64
+	bulk    bool
 	text    []textRow
 	queued  int // bytes in text
 }
@@ -188,6 +198,17 @@ func (w *Writer) flushText(ctx context.Context) error {
 	}
 	w.text, w.queued = w.text[:0], 0
 	return nil
+}
+
+// Bulk tunes the full text for thousands of mails that are coming, to be merged by
+// Optimize afterwards; or back. Outside a transaction.
+func (w *Writer) Bulk(ctx context.Context, on bool) error {
+	if w.bulk == on {
+		return nil
+	}
+	w.bulk = on
+	_, err := w.conn.ExecContext(ctx, fullText[on])
+	return err
 }
 
 // Optimize merges the full text's segments into one; worth it after a first import.
