@@ -9,6 +9,7 @@ import (
 
 	"bobbin/internal/errs"
 	"bobbin/internal/mail"
+	"bobbin/internal/web/render"
 )
 
 // sandbox is the policy for attachments: whatever a browser makes of one, it is an
@@ -88,17 +89,10 @@ func attachmentType(p *mail.Part) string {
 	return "application/octet-stream"
 }
 
-// attachmentName makes a file name that is harmless on every system: no path, no leading
-// dot, and nothing that a click would open as a page.
+// attachmentName gives the name to save a part by. Text goes out as text, and shall not
+// turn into a page because of its name when somebody opens it later.
 func attachmentName(p *mail.Part) string {
-	isText := strings.HasPrefix(p.Type, "text/")
-	name := slug(p.Filename)
-	if p.Filename == "" || name == "no-subject" {
-		if isText {
-			return "a.txt"
-		}
-		return "a.bin"
-	}
+	name := render.AttachmentName(p)
 	switch strings.ToLower(path.Ext(name)) {
 	case ".htm", ".html", ".xht", ".xhtml", ".shtml", ".mht", ".mhtml", ".svg", ".xml", ".hta":
 		name += ".txt"

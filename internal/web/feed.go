@@ -3,13 +3,13 @@ package web
 import (
 	"crypto/sha1"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"bobbin/internal/catalog"
 	"bobbin/internal/errs"
 	"bobbin/internal/mail"
+	"bobbin/internal/web/render"
 )
 
 // feed is an Atom feed (RFC 4287) before its entries are read. Its ids, and those of
@@ -214,41 +214,18 @@ func appendReplyTo(dst []byte, q *request, msg *mail.Message) []byte {
 	return append(dst, "\"/>"...)
 }
 
-// maxEntry bounds the text of one message in a feed; readers show the link for the rest.
+// maxEntry bounds the text of one message in a feed; a link leads to the rest.
 const maxEntry = 256 << 10
 
-// appendContent appends what a message says. No style sheet reaches a feed reader, so
-// the text stays as it was written, preformatted; attachments are links.
+// appendContent appends what a message says. What render writes is well-formed XML; in a
+// feed its links have to be absolute.
 func appendContent(dst []byte, q *request, m *catalog.Summary, msg *mail.Message) []byte {
-	dst = append(dst, "<content type=\"xhtml\"><div xmlns=\"http://www.w3.org/1999/xhtml\"><pre style=\"white-space:pre-wrap\">"...)
-	room := maxEntry
-	for i, p := range msg.Leaves() {
-		if i > 0 || !p.IsText() {
-			dst = appendPartLink(dst, q, m, p)
-		}
-		if !p.IsText() || room <= 0 {
-			continue
-		}
-		text, _ := p.Text()
-		if len(text) > room {
-			text = strings.ToValidUTF8(text[:room], "") + "\n[…]\n"
-		}
-		room -= len(text)
-		dst = appendXML(dst, text)
-	}
-	return append(dst, "</pre></div></content>"...)
-}
-
-func appendPartLink(dst []byte, q *request, m *catalog.Summary, p *mail.Part) []byte {
-	dst = append(dst, "\n<a href=\""...)
-	dst = appendXML(dst, q.url(messagePath(q.inbox.Name, m.MessageID)+p.Index+"-"+attachmentName(p)))
-	dst = append(dst, "\">[-- Attachment #"...)
-	dst = append(append(dst, p.Index...), ": "...)
-	if p.Filename != "" {
-		dst = append(appendXML(dst, p.Filename), ", "...)
-	}
-	dst = append(appendXML(dst, p.Type), ", "...)
-	return append(strconv.AppendInt(dst, int64(p.Size()), 10), " bytes --]</a>\n"...)
+	dst = append(dst, "<content type=\"xhtml\"><div xmlns=\"http://www.w3.org/1999/xhtml\">"...)
+	dst = render.AppendBody(dst, msg, render.Options{
+		Self:  q.url(messagePath(q.inbox.Name, m.MessageID)),
+		Limit: maxEntry,
+	})
+	return append(dst, "</div></content>"...)
 }
 
 func authorName(a mail.Address) string {

@@ -9,6 +9,7 @@ import (
 	"bobbin/internal/catalog"
 	"bobbin/internal/errs"
 	"bobbin/internal/mbox"
+	"bobbin/internal/web/render"
 )
 
 // download is an mboxrd file, compressed, on its way to a visitor. One mail is in
@@ -54,7 +55,7 @@ func serveThreadMbox(s *Server, w http.ResponseWriter, q *request) error {
 	if validate(w, q, blobsOf(articles)...) {
 		return nil
 	}
-	d := newDownload(s, w, q, slug(articles[0].Subject))
+	d := newDownload(s, w, q, render.Slug(articles[0].Subject))
 	if q.Method == http.MethodHead {
 		return nil
 	}
@@ -151,7 +152,7 @@ func serveSearchMbox(s *Server, w http.ResponseWriter, q *request) error {
 	if threads {
 		name += "thread-"
 	}
-	d := newDownload(s, w, q, name+slug(text))
+	d := newDownload(s, w, q, name+render.Slug(text))
 	r := catalog.Request{Inbox: q.inbox.Name, Query: text, Thread: q.msgid}
 	for a, err := range s.cat.Matches(q.Context(), r, threads) {
 		if err != nil {

@@ -79,26 +79,6 @@ func TestRawOfReusedID(t *testing.T) {
 	}
 }
 
-func TestSlug(t *testing.T) {
-	for subject, want := range map[string]string{
-		"Re: [PATCH 5/5] platform/x86: Add driver":      "PATCH-5-5-platform-x86-Add-driver",
-		"Re:[PATCH v3] x":                               "Re-PATCH-v3-x",
-		"Support B550 Asus WMI.":                        "Support-B550-Asus-WMI",
-		"病院からの緊急の助け！":                                   "no-subject",
-		"Wohltätigkeitsspende für Covid-19":             "Wohlt-tigkeitsspende-f-r-Covid-19",
-		"":                                              "no-subject",
-		"../../etc/passwd":                              "etc-passwd",
-		"a\r\nSet-Cookie: x=y; \"q\"":                   "a-Set-Cookie-x-y-q",
-		"Kann ich Ihnen $2,600,000.00 USD anvertrauen?": "Kann-ich-Ihnen-2-600-000.00-USD-anvertrauen",
-		strings.Repeat("x", 300):                        strings.Repeat("x", maxSlug),
-		"dots ... and dashes --- between":               "dots-.-and-dashes-between",
-	} {
-		if got := slug(subject); got != want {
-			t.Errorf("slug(%q) = %q, want %q", subject, got, want)
-		}
-	}
-}
-
 func TestShownCharset(t *testing.T) {
 	for name, want := range map[string]string{
 		"": "UTF-8", "utf8": "UTF-8", "y": "UTF-8", "UTF-16LE": "UTF-8", "GBK": "gbk",

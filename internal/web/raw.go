@@ -12,6 +12,7 @@ import (
 	"bobbin/internal/errs"
 	"bobbin/internal/mail"
 	"bobbin/internal/mbox"
+	"bobbin/internal/web/render"
 )
 
 // serveRaw answers MSGID/raw: every message with that id as one mboxrd, as text that a
@@ -38,7 +39,7 @@ func serveRaw(s *Server, w http.ResponseWriter, q *request) error {
 	}
 	h := w.Header()
 	h["Content-Type"] = []string{"text/plain; charset=" + charset}
-	h["Content-Disposition"] = []string{"inline; filename=" + slug(articles[0].Subject) + ".txt"}
+	h["Content-Disposition"] = []string{"inline; filename=" + render.Slug(articles[0].Subject) + ".txt"}
 	h["Content-Length"] = []string{strconv.Itoa(len(b))}
 	if q.Method != http.MethodHead {
 		_, _ = w.Write(b)
@@ -80,33 +81,6 @@ func shownCharset(name string) string {
 		return "UTF-8"
 	}
 	return strings.ToLower(strings.TrimSpace(name))
-}
-
-// maxSlug bounds the file names made of subjects.
-const maxSlug = 160
-
-// slug makes a file name of a subject: letters, digits and ._- with single dashes for
-// everything else. A reply is named like what it answers.
-func slug(subject string) string {
-	if len(subject) > 3 && strings.EqualFold(subject[:4], "re: ") {
-		subject = subject[4:]
-	}
-	b := make([]byte, 0, min(len(subject), maxSlug))
-	for i := 0; i < len(subject) && len(b) < maxSlug; i++ {
-		c := subject[i]
-		if !isNameByte(c) {
-			c = '-'
-		}
-		if n := len(b); n > 0 && b[n-1] == c && (c == '-' || c == '.') {
-			continue
-		}
-		b = append(b, c)
-	}
-	name := strings.Trim(string(b), "-.")
-	if name == "" {
-		return "no-subject"
-	}
-	return name
 }
 
 // isNameByte reports whether c needs no care in a file name, a header or a shell.

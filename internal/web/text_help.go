@@ -27,8 +27,8 @@ not find "lock", but lock* does.
   "possible deadlock"    the words next to each other, in this order
   misc_open  a.b-c@d     joined words are phrases by themselves
   punit*                 words that begin with punit
-  lock NEAR/5 order      at most five words apart, in either order; ADJ/5 in
-                         this order; NEAR and ADJ alone mean 10
+  lock NEAR/5 order      at most five words apart, in either order; without a
+                         number it is ten
 
 A word without a prefix is looked for in the subject, the sender, the text with
 its quotes and diffs, the names of attachments and the Message-ID. A prefix
@@ -45,10 +45,10 @@ locking", f:(srinivas OR hans).
   n:        names of attached files
   m: mid:   Message-ID: a part of it; the whole
   l: lid:   List-Id: a part of it; the whole
-  references:  answers, anywhere down the thread, to this Message-ID
+  references:  messages that name this Message-ID as one they answer
   thread:   the whole thread of this Message-ID
   list:     only this inbox, when searching all of them
-  change-id:   the Change-Id that a patch series carries
+  change-id:   the change-id that b4 gives a patch series
 
 In patches:
 
@@ -61,23 +61,23 @@ In patches:
 
 Kinds of message:
 
-  is:patch  is:reply  has:attachment
+  is:patch  is:reply  is:defective  has:attachment
 
-Dates and sizes are ranges, either end may be missing. Times are UTC. What git
-takes for a date does here too, with dots for spaces: yesterday, last.week,
-2.months.ago, 2022-01-11.
+Dates and sizes are ranges. Both ends belong to a range, and either may be left
+out. Times are UTC. What git takes for a date does here too, with dots for
+spaces: yesterday, last.week, 2.months.ago, 2022-01-11.
 
-  d:2022-01-01..2022-02-01   by the Date header, from the first day up to, and
-                             without, the second
+  d:2022-01-01..2022-02-01   by the Date header, whole days
   d:last.month..             since then
-  d:2022-01-11               that day
+  d:2022-01                  that month
   dt:20220111103100..        the same to the second, YYYYMMDDhhmmss
   rt:yesterday..             by the time the message was received
   z:100000..                 size in bytes
 
-What public-inbox finds for a search, this site finds as well, with these
-exceptions. There, English words also find their other forms ("locks" and
-"locking" find "lock"); here * does that. There, a NOT alone is an error.
+The language is public-inbox's, and so are the answers, but for this: there,
+English words also find their other forms ("locks" and "locking" find "lock");
+here a star does that. There, a NOT alone is an error, d: with a single day
+means two, and accents make a difference.
 
 `
 

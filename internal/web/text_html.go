@@ -2,6 +2,8 @@ package web
 
 import (
 	"strings"
+
+	"bobbin/internal/web/render"
 )
 
 // appendProse appends a text as HTML. The first line is the title, a line underlined
@@ -39,7 +41,7 @@ func appendPre(dst []byte, text string) []byte {
 
 // anchor makes a fragment's name of a heading.
 func anchor(heading string) string {
-	return strings.ToLower(slug(heading))
+	return strings.ToLower(render.Slug(heading))
 }
 
 // appendLinked appends text as HTML with the http addresses in it as links. An address
