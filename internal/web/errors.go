@@ -102,6 +102,8 @@ func (s *Server) recover(w http.ResponseWriter, q *request) {
 		panic(v) // net/http closes the connection
 	}
 	s.lg.Error("panic", "path", q.URL.EscapedPath(), "value", fmt.Sprint(v), "stack", string(debug.Stack()))
-	// Whether anything has been sent is unknown: WriteHeader is harmless if it has.
+	if q.begun {
+		panic(http.ErrAbortHandler)
+	}
 	http.Error(w, "Something went wrong on this server.", http.StatusInternalServerError)
 }

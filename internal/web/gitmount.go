@@ -24,6 +24,7 @@ func serveGit(s *Server, w http.ResponseWriter, q *request) error {
 		}
 		r := *q.Request
 		r.URL = &url.URL{Path: "/" + q.file, RawQuery: q.URL.RawQuery}
+		q.begun = true
 		s.opt.Git(q.inbox.Epochs[i].Dir).ServeHTTP(w, &r)
 		return nil
 	}

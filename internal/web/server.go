@@ -18,7 +18,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"bobbin/internal/catalog"
 )
@@ -46,9 +45,8 @@ type Options struct {
 	// TrustProxy says that a proxy in front sets X-Forwarded-Proto; without it the
 	// header is ignored, because anybody could send it.
 	TrustProxy bool
-	CacheBytes int64            // memory for rendered pages; 0 = 32 MiB, negative = none
-	FeedMax    int              // messages in new.atom and new.html; 0 = 25
-	Now        func() time.Time // nil = time.Now
+	CacheBytes int64 // memory for rendered pages; 0 = 32 MiB, negative = none
+	FeedMax    int   // messages in new.atom and new.html; 0 = 25
 
 	// Git makes the handler that serves a bare repository for cloning; nil turns that
 	// off. It is called for every request, so limits have to live outside what it makes.
@@ -76,9 +74,6 @@ func New(lg *slog.Logger, cat Catalog, opt Options) *Server {
 	if opt.FeedMax <= 0 {
 		opt.FeedMax = 25
 	}
-	if opt.Now == nil {
-		opt.Now = time.Now
-	}
 	return &Server{lg: lg, cat: cat, opt: opt,
 		templates: parseTemplates(), static: loadAssets(), cache: newCache(opt.CacheBytes)}
 }
@@ -93,6 +88,7 @@ type request struct {
 	args  args
 	base  string // "https://lists.example.org", without a final slash
 	gzip  bool   // the visitor takes gzip
+	begun bool   // a part of the answer may have been sent
 }
 
 // url gives the absolute URL of a path on this site, which begins with a slash.

@@ -42,7 +42,7 @@ func (t *stream) flush() {
 }
 
 func (t *stream) begin() {
-	t.begun = true
+	t.begun, t.q.begun = true, true
 	h := t.w.Header()
 	if !t.payload {
 		h["Vary"] = varyEncoding

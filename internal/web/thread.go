@@ -10,6 +10,9 @@ import (
 	"bobbin/internal/web/render"
 )
 
+// maxPage is the size from which a page of many messages shows only their headers.
+const maxPage = 16 << 20
+
 // maxInline bounds the messages a thread's page shows in full.
 const maxInline = 1000
 
@@ -215,9 +218,13 @@ func (s *Server) appendBlock(dst []byte, q *request, b *block) ([]byte, error) {
 	dst = append(appendSubject(append(dst, "\">"...), b.sum.Subject), "</a></h2>\n"...)
 	dst = b.appendByline(dst, m)
 	dst = append(dst, "</header>\n"...)
-	if err != nil {
+	switch {
+	case len(dst) > maxPage:
+		dst = append(dst, "<p class=\"warn\" role=\"note\">This page is full: read the message <a href=\""...)
+		dst = append(appendMessagePath(dst, b.inbox, b.sum.MessageID), "\">on its own</a>.</p>\n"...)
+	case err != nil:
 		dst = append(dst, "<p class=\"warn\" role=\"note\">The archive's copy of this message cannot be read.</p>\n"...)
-	} else {
+	default:
 		dst = render.AppendBody(dst, m, threadOptions(b.inbox, b.sum.MessageID, b.known))
 	}
 	dst = append(dst, "<footer><ul class=\"links\">\n"...)

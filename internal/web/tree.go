@@ -12,6 +12,9 @@ import (
 // threads it shows the part around the message.
 const maxTreeRows = 400
 
+// maxThreadRows bounds the rows of the overview on a thread's page.
+const maxThreadRows = 5000
+
 // maxIndent is the deepest level that is indented further than the one above it.
 const maxIndent = 16
 
@@ -26,10 +29,11 @@ type treeView struct {
 // appendTree appends the thread overview: a row a message in reading order, indented
 // by its place, with its date, its subject where that is news, and its author.
 func appendTree(dst []byte, t *catalog.Thread, v *treeView) []byte {
-	first, last := 0, len(t.Tree)
-	if !v.anchors {
-		first, last = window(t, v.current)
+	rows := maxTreeRows
+	if v.anchors {
+		rows = maxThreadRows
 	}
+	first, last := window(t, v.current, rows)
 	dst = append(dst, "<ol class=\"tree\">\n"...)
 	if first > 0 {
 		dst = appendCount(append(dst, "<li class=\"more\">"...), first, "message before these", "messages before these")
@@ -53,18 +57,19 @@ func appendTree(dst []byte, t *catalog.Thread, v *treeView) []byte {
 	return append(dst, "</ol>\n"...)
 }
 
-// window gives the rows that are shown of a tree, around the current message.
-func window(t *catalog.Thread, current string) (first, last int) {
-	if len(t.Tree) <= maxTreeRows {
+// window gives the rows that are shown of a tree: all of them, or the part around the
+// current message.
+func window(t *catalog.Thread, current string, rows int) (first, last int) {
+	if len(t.Tree) <= rows {
 		return 0, len(t.Tree)
 	}
 	for i := range t.Tree {
 		if t.Tree[i].MessageID == current {
-			first = max(0, min(i-maxTreeRows/2, len(t.Tree)-maxTreeRows))
+			first = max(0, min(i-rows/2, len(t.Tree)-rows))
 			break
 		}
 	}
-	return first, first + maxTreeRows
+	return first, first + rows
 }
 
 // appendRow appends line i of a tree.
