@@ -395,16 +395,18 @@ func (p *parser) exactValue() string {
 		p.pos += n
 		return s[:n]
 	}
-	p.pos += n
-	v, n := quoted(p.text[p.pos:], r)
-	p.pos += n
-	for r == '"' && strings.HasPrefix(p.text[p.pos:], `"`) {
-		p.pos++
-		more, n := quoted(p.text[p.pos:], r)
+	var v strings.Builder
+	for {
 		p.pos += n
-		v += `"` + more
+		part, m := quoted(p.text[p.pos:], r)
+		v.WriteString(part)
+		p.pos += m
+		if r != '"' || !strings.HasPrefix(p.text[p.pos:], `"`) {
+			return v.String()
+		}
+		v.WriteByte('"')
+		n = 1
 	}
-	return v
 }
 
 // exactLen is runLen for exact values: quotes belong to them.

@@ -346,6 +346,7 @@ func TestParseLimits(t *testing.T) {
 		{"alternatives", strings.Repeat("a OR ", maxTerms-1) + "a", ""},
 		{"exclusives", strings.Repeat("a XOR ", maxTerms-1) + "a", ""},
 		{"signs", strings.Repeat("- ", 10000) + "a", ""},
+		{"doubled quotes", "mid:" + strings.Repeat(`"`, 100000), ""},
 		{"no text at all", strings.Repeat(")", 10000) + "a", ""},
 	} {
 		n, err := Parse(c.query, testNow)
