@@ -41,6 +41,7 @@ func dsn(path string, reader bool) string {
 		v.Add("_pragma", "mmap_size(1073741824)")
 	} else {
 		v.Set("_txlock", "immediate")
+		v.Add("_pragma", "auto_vacuum(INCREMENTAL)") // holds when the file is made, before all else
 		v.Add("_pragma", "journal_mode(WAL)")
 		v.Add("_pragma", "synchronous(NORMAL)")
 		v.Add("_pragma", "cache_size(-32768)")

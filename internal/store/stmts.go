@@ -24,7 +24,7 @@ func prepareAll(ctx context.Context, p preparer, queries map[**sql.Stmt]string) 
 }
 
 // carries is the condition that message m carries the Message-ID with key ?1.
-const carries = `(m.mid = ?1 OR m.id IN (SELECT msg FROM alias WHERE mid = ?1))`
+const carries = `m.id IN (SELECT id FROM message WHERE mid = ?1 UNION SELECT msg FROM alias WHERE mid = ?1)`
 
 // textArg hands bytes to SQLite as text.
 func textArg(b []byte) any { return string(b) }
@@ -59,7 +59,7 @@ func (s *writeStmts) prepare(ctx context.Context, p preparer) error {
 		&s.nextNumber: `SELECT next_number FROM inbox WHERE id = ?`,
 		&s.addArticle: `INSERT INTO article (inbox, number, msg, epoch, list, blob, received) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		&s.addList:    `INSERT INTO list (name) VALUES (?) ON CONFLICT DO UPDATE SET name = name RETURNING id`,
-		&s.articleByBlob: `SELECT a.number, m.id FROM message m JOIN article a ON a.msg = m.id AND a.inbox = ?2
+		&s.articleByBlob: `SELECT a.number, m.id FROM message m CROSS JOIN article a ON a.msg = m.id AND a.inbox = ?2
 			WHERE ` + carries + ` AND coalesce(a.blob, m.blob) = ?3`,
 		&s.delArticle: `DELETE FROM article WHERE inbox = ? AND number = ?`,
 		&s.others:     `SELECT EXISTS (SELECT 1 FROM article WHERE msg = ?)`,

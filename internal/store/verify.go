@@ -13,7 +13,7 @@ func (d *DB) ContentHashes(ctx context.Context, in InboxID, msgid string) ([][]b
 		return nil, err
 	}
 	rows, err := d.sql.QueryContext(ctx, `SELECT m.hash FROM message m
-		JOIN article a ON a.msg = m.id AND a.inbox = ?2 WHERE `+carries, key, in)
+		CROSS JOIN article a ON a.msg = m.id AND a.inbox = ?2 WHERE `+carries, key, in)
 	if err != nil {
 		return nil, err
 	}

@@ -213,7 +213,10 @@ func (w *Writer) Bulk(ctx context.Context, on bool) error {
 
 // Optimize merges the full text's segments into one; worth it after a first import.
 func (w *Writer) Optimize(ctx context.Context) error {
-	_, err := w.conn.ExecContext(ctx, "INSERT INTO words (words) VALUES ('optimize')")
+	if _, err := w.conn.ExecContext(ctx, "INSERT INTO words (words) VALUES ('optimize')"); err != nil {
+		return err
+	}
+	_, err := w.conn.ExecContext(ctx, "PRAGMA incremental_vacuum")
 	return err
 }
 
