@@ -48,6 +48,10 @@ func Create(ctx context.Context, dir string, opt CreateOptions) (_ *Inbox, err e
 	if err := fill(ctx, &Inbox{dir: tmp}, opt); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(tmp))
 	}
+	// os.Rename does not replace a directory, not even an empty one as dir may be.
+	if err := os.Remove(dir); err != nil && !os.IsNotExist(err) {
+		return nil, errors.Join(err, os.RemoveAll(tmp))
+	}
 	if err := os.Rename(tmp, dir); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(tmp))
 	}

@@ -55,9 +55,8 @@ func appendEpoch(t tester, inbox string, entries []entry) {
 	t.Helper()
 	repo := filepath.Join(inbox, "git", "0.git")
 	if _, err := os.Stat(repo); err != nil {
-		must(t, os.MkdirAll(filepath.Dir(repo), 0o755))
-		gitRun(t, "", "init", "-q", "--bare", "-b", "master", repo)
-		must(t, os.WriteFile(filepath.Join(inbox, "inbox.lock"), nil, 0o644))
+		_, err := archive.Create(context.Background(), inbox, archive.CreateOptions{Name: "test", Address: "test@example.org"})
+		must(t, err)
 	}
 	from := ""
 	if out, err := exec.Command("git", "-C", repo, "rev-parse", "-q", "--verify", "refs/heads/master").Output(); err == nil {
