@@ -123,7 +123,7 @@ func appendSteps(dst []byte, q *request, t *catalog.Thread) []byte {
 		dst = append(append(append(dst, "\">"...), label...), "</a></li>\n"...)
 	}
 	if prev == parent {
-		step(prev, "prev", "k", "Previous, parent")
+		step(prev, "prev", "k u", "Previous, parent")
 	} else {
 		step(prev, "prev", "k", "Previous")
 		step(parent, "", "u", "Parent")

@@ -171,14 +171,13 @@ func (a *searchArgs) appendForm(dst []byte, q *request) []byte {
 // appendSummary appends how many there are, and the other orders and forms.
 func (a *searchArgs) appendSummary(dst []byte, q *request, res *catalog.Result) []byte {
 	dst = append(dst, "<h1 class=\"results\">"...)
+	n := res.Total
 	if !res.Exact {
-		dst = append(dst, "At least "...)
+		dst, n = append(dst, "More than "...), n-1
 	}
-	dst = append(dst, formatCount(int64(res.Total))...)
-	if res.Total == 1 && res.Exact {
-		dst = append(dst, " result"...)
-	} else {
-		dst = append(dst, " results"...)
+	dst = append(append(dst, formatCount(int64(n))...), " result"...)
+	if n != 1 {
+		dst = append(dst, 's')
 	}
 	dst = append(dst, "</h1>\n<nav class=\"steps\" aria-label=\"Results\">\n<ul>\n"...)
 	by := *a
@@ -266,9 +265,10 @@ func (a *searchArgs) appendPages(dst []byte, q *request, res *catalog.Result) []
 	dst = append(append(dst, formatCount(int64(a.req.Offset+1))...), "–"...)
 	dst = append(dst, formatCount(int64(a.req.Offset+len(res.Hits)))...)
 	dst = append(dst, " of "...)
-	dst = append(dst, formatCount(int64(res.Total))...)
-	if !res.Exact {
-		dst = append(dst, '+')
+	if res.Exact {
+		dst = append(dst, formatCount(int64(res.Total))...)
+	} else {
+		dst = append(append(dst, formatCount(int64(res.Total-1))...), '+')
 	}
 	dst = append(dst, "</li>\n"...)
 	link := func(rel, label string, offset int) {

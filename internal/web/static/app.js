@@ -31,14 +31,14 @@
       return;
     }
     if (!"jku".includes(e.key)) return;
-    const link = document.querySelector(`[data-key="${e.key}"]`);
+    const link = document.querySelector(`[data-key~="${e.key}"]`);
     if (link) {
       link.click();
     } else if (e.key !== "u") {
       const items = document.querySelectorAll("article.mail > header h2 a, .topics a.subject, .inboxes th a");
       step([...items], e.key === "j" ? 1 : -1);
     } else {
-      document.querySelector(".where .inbox, .where a").click();
+      [...document.querySelectorAll(".where a")].pop().click();
     }
   });
 
