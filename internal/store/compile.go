@@ -194,7 +194,8 @@ func phrase(words []string, prefix bool) string {
 	return s
 }
 
-// near compiles NEAR and ADJ. FTS5 knows no order inside NEAR, so ADJ is NEAR.
+// near compiles NEAR and ADJ. FTS5 counts the words between the first kid and the last that
+// are none of theirs; it knows no order inside NEAR, so ADJ is NEAR.
 func near(n query.Near) plan {
 	if len(n.Kids) == 0 {
 		return plan{}
@@ -209,7 +210,7 @@ func near(n query.Near) plan {
 	if !ok {
 		cols = columns[""]
 	}
-	return plan{match: fmt.Sprintf("%s : NEAR(%s, %d)", cols, strings.Join(parts, " "), max(n.N-1, 0))}
+	return plan{match: fmt.Sprintf("%s : NEAR(%s, %d)", cols, strings.Join(parts, " "), max(n.N+len(n.Kids)-3, 0))}
 }
 
 func (c *compiler) term(t query.Term) (plan, error) {
