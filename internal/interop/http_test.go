@@ -29,6 +29,7 @@ func TestPublicInbox(t *testing.T) {
 	t.Run("status", p.testStatus)
 	t.Run("clone", p.testClone)
 	t.Run("b4", p.testB4)
+	t.Run("lei", p.testLei)
 }
 
 // each calls f for every message of every inbox, once.
