@@ -2,8 +2,12 @@ package archive
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 
-	"bobbin/internal/errs"
+	"bobbin/internal/git"
 )
 
 // Problem is something that is wrong with an inbox.
@@ -18,49 +22,114 @@ type Problem struct {
 const maxProblems = 1000
 
 // Check verifies the inbox: git fsck of each epoch, the form of the commits, blobs that
-// are missing, all.git. It changes nothing. nil means that all is well.
+// are missing, all.git. It changes nothing. nil means that all is well, or that ctx ended.
 func (b *Inbox) Check(ctx context.Context) []Problem {
 	epochs, err := b.Epochs(ctx)
 	if err != nil {
 		return []Problem{{Epoch: -1, What: err.Error()}}
 	}
-	var list []Problem
+	list := b.checkAll(epochs)
 	for _, e := range epochs {
-		list = append(list, b.checkEpoch(ctx, e)...)
+		c := checker{b: b, e: e}
+		c.run(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		list = append(list, c.list...)
 	}
 	return list
 }
 
-func (b *Inbox) checkEpoch(ctx context.Context, e Epoch) []Problem {
-	var list []Problem
-	add := func(p Problem) {
-		if p.Epoch = e.N; len(list) < maxProblems {
-			list = append(list, p)
-		}
-	}
-	if err := e.Repo.Fsck(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		add(Problem{What: err.Error()})
-	}
-	_, tip, err := e.Repo.Tip(ctx)
+// checkAll looks whether every epoch can be read through all.git, as public-inbox does.
+func (b *Inbox) checkAll(epochs []Epoch) []Problem {
+	text, err := os.ReadFile(filepath.Join(b.dir, allName, "objects", "info", "alternates"))
 	if err != nil {
-		add(Problem{What: err.Error()})
+		return []Problem{{Epoch: -1, What: err.Error()}}
 	}
-	if tip == "" {
-		return list
+	known := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		known[strings.TrimSpace(line)] = true
 	}
-	for en, err := range b.Walk(ctx, e.N, "", tip) {
-		if err != nil {
-			if !errs.Is(err, errs.Internal) || ctx.Err() == nil {
-				add(Problem{What: err.Error()})
-			}
-			break
-		}
-		if en.Missing {
-			add(Problem{Commit: en.Commit, Blob: en.Blob, What: "missing or unreadable blob"})
+	var list []Problem
+	for _, e := range epochs {
+		if !known[alternate(e.N)] {
+			list = append(list, Problem{Epoch: e.N, What: "all.git does not know it"})
 		}
 	}
 	return list
+}
+
+// checker verifies one epoch.
+type checker struct {
+	b    *Inbox
+	e    Epoch
+	list []Problem
+}
+
+func (c *checker) add(p Problem) {
+	if p.Epoch = c.e.N; len(c.list) < maxProblems {
+		c.list = append(c.list, p)
+	}
+}
+
+func (c *checker) run(ctx context.Context) {
+	if err := c.e.Repo.Fsck(ctx); err != nil {
+		c.add(Problem{What: err.Error()})
+	}
+	_, tip, err := c.e.Repo.Tip(ctx)
+	if err != nil {
+		c.add(Problem{What: err.Error()})
+	}
+	if tip == "" {
+		return
+	}
+	c.shape(ctx, tip)
+	for en, err := range c.b.Walk(ctx, c.e.N, "", tip) {
+		if err != nil {
+			c.add(Problem{What: err.Error()})
+			return
+		}
+		if en.Missing {
+			c.add(Problem{Commit: en.Commit, Blob: en.Blob, What: "missing or unreadable blob"})
+		}
+	}
+}
+
+// shape follows the tree through the history: after each commit it has one file, m or d.
+func (c *checker) shape(ctx context.Context, tip string) {
+	tree := map[string]bool{}
+	at := ""
+	judge := func() {
+		if at != "" && (len(tree) != 1 || !tree[pathAdd] && !tree[pathRemove]) {
+			c.add(Problem{Commit: at, What: fmt.Sprintf("the commit has %d files, not one of m and d", len(tree))})
+			for name := range tree { // it is told once
+				if name != pathAdd && name != pathRemove {
+					delete(tree, name)
+				}
+			}
+		}
+	}
+	for ch, err := range c.e.Repo.Log(ctx, "", tip) {
+		if err != nil {
+			return // Walk says the same
+		}
+		if ch.Commit != at {
+			judge()
+			at = ch.Commit
+		}
+		track(tree, ch)
+	}
+	judge()
+}
+
+// maxTree bounds what is remembered of a tree that is no epoch's.
+const maxTree = 1000
+
+func track(tree map[string]bool, ch git.Change) {
+	switch {
+	case ch.Status == 'D':
+		delete(tree, ch.Path)
+	case len(tree) < maxTree:
+		tree[ch.Path] = true
+	}
 }
