@@ -13,18 +13,17 @@ The pages follow the system's setting for light and dark. Who wants other
 colours can give the browser a style sheet of their own. These classes are
 public-inbox's and stay:
 
-  .q       quoted text; .q2 and .q3, too, when it is quoted again
-  .head    the beginning of a file in a diff: diff --git, index, ---, +++
-  .hunk    @@ lines
-  .add     added lines
-  .del     removed lines
+  .q     quoted text; .q2 and .q3, too, when it is quoted again
+  .head  the beginning of a file in a diff: diff --git, index, ---, +++
+  .hunk  @@ lines
+  .add   added lines
+  .del   removed lines
 
 Bobbin has some more: .ctx the lines around a change, .stat a diffstat, .sig what
 follows "-- ", .att the line of an attachment.
 
 The site's own style sheet has the names of everything else:
-
-  {style}
+{style}
 
 A beginning, for userContent.css in Firefox or an extension such as Stylus:
 

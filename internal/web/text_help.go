@@ -25,7 +25,7 @@ not find "lock", but lock* does.
                          consist of a NOT alone
   (lock OR mutex) punit  groups
   "possible deadlock"    the words next to each other, in this order
-  misc_open  a.b-c@d     joined words are phrases by themselves
+  a.b-c@d                joined words are a phrase by themselves
   punit*                 words that begin with punit
   lock NEAR/5 order      at most five words apart, in either order; without a
                          number it is ten
@@ -35,33 +35,38 @@ its quotes and diffs, the names of attachments and the Message-ID. A prefix
 looks in one place, and may stand before a phrase or a group: s:"circular
 locking", f:(srinivas OR hans).
 
-  s:        subject
-  f:        From: name and address
-  t: c:     To:, Cc:
-  tc: a:    To: and Cc:; all three of them
-  b:        text, with attached text
-  nq: q:    text without its quotes; the quotes alone
-  bs:       text and subject
-  n:        names of attached files
-  m: mid:   Message-ID: a part of it; the whole
-  l: lid:   List-Id: a part of it; the whole
-  references:  messages that name this Message-ID as one they answer
-  thread:   the whole thread of this Message-ID
-  list:     only this inbox, when searching all of them
-  change-id:   the change-id that b4 gives a patch series
+  s:            subject
+  f:            From: name and address
+  t: c: tc:     To:, Cc:, both
+  a:            From:, To: and Cc:
+  b:            text, with attached text
+  nq: q:        text without its quotes; the quotes alone
+  bs:           text and subject
+  n:            names of attached files
+  m: mid:       Message-ID: a part of it; the whole
+  l: lid:       List-Id: a part of it; the whole
+  references:   messages that name this Message-ID as one they answer
+  thread:       the whole thread of this Message-ID
+  list:         only this inbox, when searching all of them
+  change-id:    the change-id that b4 gives a patch series
 
 In patches:
 
-  dfn:      names of files
-  dfa:      removed lines        dfb:    added lines
-  dfhh:     what follows @@      dfctx:  lines around a change
-  dfpre:    the blob changed     dfpost: the blob it becomes
-  dfblob:   either of them; seven digits or more
-  patchid:  what "git patch-id --stable" says of the patch
+  dfn:          names of changed files
+  dfa: dfb:     removed lines; added lines
+  dfctx:        the lines around a change
+  dfhh:         what follows @@, mostly the name of a function
+  dfpre:        the blob that is changed; seven digits or more
+  dfpost:       the blob that it becomes
+  dfblob:       either of them
+  patchid:      what "git patch-id --stable" says of the patch
 
 Kinds of message:
 
-  is:patch  is:reply  is:defective  has:attachment
+  is:patch      holds a diff
+  is:reply      answers another
+  is:defective  had to be repaired to be read
+  has:attachment  with attached files
 
 Dates and sizes are ranges. Both ends belong to a range, and either may be left
 out. Times are UTC. What git takes for a date does here too, with dots for
@@ -100,20 +105,27 @@ the address of a message:
 
 For the inbox:
 
-  {base}                  threads; ?t=20220111 is what there was at that time
-  {base}new.html          the newest messages in full
-  {base}new.atom          the same as a feed
-  {base}topics_new.html   threads by their beginning
+  {base}  threads; ?t=20220111 is what there was at that time
+  {base}new.html  the newest messages in full
+  {base}new.atom  the same as a feed
+  {base}topics_new.html  threads by their beginning
   {base}topics_active.html  threads by their latest message
-  {base}all.mbox.gz       everything
-  {base}?q=SEARCH         a search; &x=t with the texts, &x=A as a feed,
-                          &r best match first, &t one message a thread,
-                          &l=50 at most 50, &o=50 from there on
+  {base}all.mbox.gz  everything
+  {base}?q=<words>  a search
+
+A search takes, each after an &:
+
+  x=t           with the texts
+  x=A           as a feed
+  r             best match first
+  t             one message a thread
+  l=50          at most 50
+  o=50          from there on; o=-1 is the oldest first
 
 A search can be downloaded as an mbox, with &t=1 together with the threads of
 what it finds. This has to be a POST, so that robots do not:
 
-  curl -d "" -OJ '{base}?x=m&t=1&q=SEARCH'
+  curl -d "" -OJ '{base}?x=m&t=1&q=<words>'
 
 Everything in all inboxes of this site, each message once: {all}
 

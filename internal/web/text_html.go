@@ -7,7 +7,8 @@ import (
 )
 
 // appendProse appends a text as HTML. The first line is the title, a line underlined
-// with dashes a heading, indented lines stay as they are, all others are paragraphs.
+// with dashes a heading; indented lines are a list of terms when they look like one, and
+// stay as they are otherwise; everything else is paragraphs.
 func appendProse(dst []byte, text string) []byte {
 	title, rest, _ := strings.Cut(text, "\n")
 	dst = append(appendText(append(dst, "<h1>"...), title), "</h1>\n"...)
@@ -22,7 +23,11 @@ func appendProse(dst []byte, text string) []byte {
 			dst = append(append(append(dst, "<h2 id=\""...), anchor(lines[0])...), "\">"...)
 			dst = append(appendText(dst, lines[0]), "</h2>\n"...)
 		case strings.HasPrefix(block, "  "):
-			dst = appendPre(dst, block)
+			if list, ok := terms(block); ok {
+				dst = appendTerms(dst, list)
+			} else {
+				dst = appendPre(dst, block)
+			}
 		default:
 			dst = append(appendLinked(append(dst, "<p>"...), block), "</p>\n"...)
 		}
@@ -30,11 +35,45 @@ func appendProse(dst []byte, text string) []byte {
 	return dst
 }
 
-// appendPre appends preformatted text, without the two spaces that mark it.
+// term is a line of a list: what is explained, and how.
+type term struct{ name, text string }
+
+// terms reads an indented block as a list: lines of two columns with two spaces or more
+// between them, and further lines of the second column.
+func terms(block string) ([]term, bool) {
+	var list []term
+	for line := range strings.SplitSeq(block, "\n") {
+		line = strings.TrimPrefix(line, "  ")
+		text := strings.TrimLeft(line, " ")
+		if indent := len(line) - len(text); indent > 8 && len(list) > 0 {
+			list[len(list)-1].text += " " + text
+			continue
+		} else if indent > 0 {
+			return nil, false
+		}
+		name, text, ok := strings.Cut(line, "  ")
+		if !ok {
+			return nil, false
+		}
+		list = append(list, term{name, strings.TrimLeft(text, " ")})
+	}
+	return list, true
+}
+
+func appendTerms(dst []byte, list []term) []byte {
+	dst = append(dst, "<dl class=\"terms\">\n"...)
+	for _, t := range list {
+		dst = append(appendLinked(append(dst, "<dt><code>"...), t.name), "</code></dt>"...)
+		dst = append(appendLinked(append(dst, "<dd>"...), t.text), "</dd>\n"...)
+	}
+	return append(dst, "</dl>\n"...)
+}
+
+// appendPre appends preformatted text, mostly commands, without the two spaces that mark it.
 func appendPre(dst []byte, text string) []byte {
 	dst = append(dst, "<pre>"...)
 	for line := range strings.SplitAfterSeq(text, "\n") {
-		dst = appendLinked(dst, strings.TrimPrefix(line, "  "))
+		dst = appendText(dst, strings.TrimPrefix(line, "  "))
 	}
 	return append(dst, "</pre>\n"...)
 }

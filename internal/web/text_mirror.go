@@ -36,7 +36,7 @@ With public-inbox
 	if b.Newsgroup != "" {
 		t.WriteString("--ng " + shellWord(b.Newsgroup) + " ")
 	}
-	t.WriteString("\\\n    " + name + " ./" + name + " " + shellWord(base) + " \\\n    " + shellWord(primaryAddress(b)) + `
+	t.WriteString("\\\n    " + name + " ./" + name + " \\\n    " + shellWord(base) + " \\\n    " + shellWord(primaryAddress(b)) + `
   public-inbox-index ./` + name + `
 
 Or in one step, which public-inbox-fetch later repeats for what is new:
@@ -47,10 +47,10 @@ Or in one step, which public-inbox-fetch later repeats for what is new:
 	t.WriteString(`What programs need
 ------------------
 
-  ` + base + `manifest.js.gz       the epochs, for grok-pull
-  ` + q.url("/manifest.js.gz") + `       those of every inbox
-  ` + base + `_/text/config/raw    example configuration
-  ` + base + `all.mbox.gz          all mail as one file, without git
+  ` + base + `manifest.js.gz  the epochs, for grok-pull
+  ` + q.url("/manifest.js.gz") + `  those of every inbox
+  ` + base + `_/text/config/raw  example of a configuration
+  ` + base + `all.mbox.gz  all mail as one file, without git
 `)
 	return t.String(), nil
 }
@@ -62,7 +62,7 @@ func writeClones(t *strings.Builder, b *catalog.Inbox, base string) {
 	}
 	for i, e := range b.Epochs {
 		n := strconv.Itoa(e.N)
-		t.WriteString("  git clone --mirror " + shellWord(base+n) + " " + b.Name + "/git/" + n + ".git")
+		t.WriteString("  git clone --mirror " + shellWord(base+n) + " \\\n    " + b.Name + "/git/" + n + ".git")
 		switch {
 		case len(b.Epochs) == 1:
 		case i == 0:
@@ -90,7 +90,7 @@ func (s *Server) mirrorAllText(q *request) (string, error) {
 	t.WriteString("How to mirror all inboxes\n\n" +
 		"What is shown here together is kept in the inboxes one by one. Each tells how to\ncopy it:\n\n")
 	for i := range boxes {
-		t.WriteString("  " + q.url(inboxPath(boxes[i].Name)) + "_/text/mirror/\n")
+		t.WriteString("  " + q.url(inboxPath(boxes[i].Name)) + "_/text/mirror/  " + description(&boxes[i]) + "\n")
 	}
 	t.WriteString("\nThe repositories of all of them are listed for grok-pull and public-inbox-clone\nin " +
 		q.url("/manifest.js.gz") + "\n")

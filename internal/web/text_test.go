@@ -20,7 +20,7 @@ func TestTexts(t *testing.T) {
 	f.box.Epochs = []catalog.Epoch{{N: 0, Tip: "aa", Ref: "refs/heads/master"}, {N: 1, Tip: "bb", Ref: "refs/heads/master"}}
 	for key, want := range map[string][]string{
 		"help":   {"s:\"circular\nlocking\"", "http://lists.example.net/knit/<Message-ID>/", "thread:"},
-		"mirror": {"git clone --mirror http://lists.example.net/knit/0 knit/git/0.git  # oldest", "knit/git/1.git  # newest", "bobbin add knit ./knit", "git --git-dir=knit/git/1.git fetch"},
+		"mirror": {"git clone --mirror http://lists.example.net/knit/0 \\\n    knit/git/0.git  # oldest", "knit/git/1.git  # newest", "bobbin add knit ./knit", "git --git-dir=knit/git/1.git fetch"},
 		"color":  {".hunk", "http://lists.example.net/-/style"},
 		"config": {"[publicinbox \"knit\"]", "address = knit@example.org"},
 	} {
@@ -89,10 +89,13 @@ func TestDescription(t *testing.T) {
 }
 
 func TestProse(t *testing.T) {
-	got := string(appendProse(nil, "Ti<t>le\n\nHead\n----\n\nSee https://a.example/?b=1&c=2.\nhttp is a word.\n\n  code <b>\n    more\n\n  curl http://h/<id>/x\n"))
+	got := string(appendProse(nil, "Ti<t>le\n\nHead\n----\n\nSee https://a.example/?b=1&c=2.\nhttp is a word.\n\n  code <b>\n    more\n\n"+
+		"  a b      one\n           and a half\n  http://h/<id>/x  two\n"))
 	want := "<h1>Ti&lt;t&gt;le</h1>\n<h2 id=\"head\">Head</h2>\n" +
 		"<p>See <a href=\"https://a.example/?b=1&amp;c=2\">https://a.example/?b=1&amp;c=2</a>.\nhttp is a word.</p>\n" +
-		"<pre>code &lt;b&gt;\n  more</pre>\n<pre>curl http://h/&lt;id&gt;/x</pre>\n"
+		"<pre>code &lt;b&gt;\n  more</pre>\n" +
+		"<dl class=\"terms\">\n<dt><code>a b</code></dt><dd>one and a half</dd>\n" +
+		"<dt><code>http://h/&lt;id&gt;/x</code></dt><dd>two</dd>\n</dl>\n"
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
