@@ -135,7 +135,7 @@ func (p *pair) startPeer(t *testing.T) {
 	}
 	ln.Close()
 	// The socket goes over as systemd hands it to a service, so that nobody can take the port.
-	cmd := exec.Command("sh", "-c", "LISTEN_PID=$$ LISTEN_FDS=1 exec public-inbox-httpd -W1 --stderr "+filepath.Join(p.dir, "peer.log"))
+	cmd := exec.Command("sh", "-c", "LISTEN_PID=$$ LISTEN_FDS=1 exec public-inbox-httpd -W1 2>"+filepath.Join(p.dir, "peer.log"))
 	cmd.Env, cmd.ExtraFiles = p.env, []*os.File{sock}
 	p.start(t, cmd)
 	sock.Close()
