@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,15 +22,31 @@ func (p *pair) testB4(t *testing.T) {
 		{"x86", "[PATCH v15 0/1]", "x86", "am -c -t -l"},
 		{"x86", "[PATCH v15 0/1]", "x86", "am -c -g"},
 		{"stable", "[PATCH 5.4 08/80]", "stable", "mbox"},
+		{"stable", "[PATCH 5.4 08/80]", "all", "mbox"},
 	} {
 		id := p.find(t, c.inbox, c.subject)
 		want, got := p.b4(t, p.peer, c.where, id, c.verb), p.b4(t, p.ours, c.where, id, c.verb)
+		if c.where == "all" && strings.HasPrefix(c.verb, "mbox") {
+			sortMails(want)
+			sortMails(got)
+		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("b4 %s from %s of %s: (- public-inbox, + bobbin)\n%s", c.verb, c.where, c.subject, d)
 		}
 		if len(want) == 0 {
 			t.Errorf("b4 %s from %s of %s: nothing from public-inbox", c.verb, c.where, c.subject)
 		}
+	}
+}
+
+// sortMails puts the mails of each mbox in order. compat: thread mboxes of /all/ are in
+// order of arrival here, in order of indexing there, and b4 mbox keeps that order.
+func sortMails(files map[string]string) {
+	const sep = "From mboxrd@z Thu Jan  1 00:00:00 1970\n"
+	for name, text := range files {
+		mails := strings.Split(text, sep)
+		slices.Sort(mails)
+		files[name] = strings.Join(mails, sep)
 	}
 }
 
