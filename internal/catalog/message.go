@@ -28,19 +28,36 @@ func (c *Catalog) row(ctx context.Context, id MsgID) (*store.Row, error) {
 	return r, nil
 }
 
-// rowsOf gives the rows of ids, leaving out those that are gone.
+// rowsOf gives the rows of ids in their order, leaving out those that are gone.
 func (c *Catalog) rowsOf(ctx context.Context, ids []MsgID) ([]*store.Row, error) {
-	list := make([]*store.Row, 0, len(ids))
-	for _, id := range ids {
-		r, err := c.row(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if r != nil {
-			list = append(list, r)
+	list := make([]*store.Row, len(ids))
+	var missing []MsgID
+	var epoch uint64
+	for i, id := range ids {
+		r, ok, e := c.rows.get(id)
+		if list[i] = r; !ok {
+			missing = append(missing, id)
+			epoch = e
 		}
 	}
-	return list, nil
+	if len(missing) == 0 {
+		return list, nil
+	}
+	read, err := c.db.Messages(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[MsgID]*store.Row, len(read))
+	for _, r := range read {
+		byID[r.ID] = r
+		c.rows.put(r.ID, r, epoch)
+	}
+	for i, id := range ids {
+		if list[i] == nil {
+			list[i] = byID[id]
+		}
+	}
+	return slices.DeleteFunc(list, func(r *store.Row) bool { return r == nil }), nil
 }
 
 func summaries(rows []*store.Row) []Summary {
@@ -163,19 +180,8 @@ func (c *Catalog) Articles(ctx context.Context, inbox string, from int64) iter.S
 				yield(Article{}, err)
 				return
 			}
-			for _, cp := range copies {
-				cp.Inbox = inbox
-				r, err := c.row(ctx, cp.Msg)
-				if err == nil && r == nil {
-					continue
-				}
-				if err != nil {
-					yield(Article{}, err)
-					return
-				}
-				if !yield(article(r, cp), nil) {
-					return
-				}
+			if !c.yieldCopies(ctx, inbox, copies, yield) {
+				return
 			}
 			if len(copies) < chunk {
 				return
@@ -183,6 +189,30 @@ func (c *Catalog) Articles(ctx context.Context, inbox string, from int64) iter.S
 			from = copies[len(copies)-1].Number + 1
 		}
 	}
+}
+
+// yieldCopies gives articles in their order; false to stop.
+func (c *Catalog) yieldCopies(ctx context.Context, inbox string, copies []store.Copy, yield func(Article, error) bool) bool {
+	ids := make([]MsgID, len(copies))
+	for i, cp := range copies {
+		ids[i] = cp.Msg
+	}
+	rows, err := c.rowsOf(ctx, ids)
+	if err != nil {
+		yield(Article{}, err)
+		return false
+	}
+	for _, cp := range copies {
+		if len(rows) == 0 || rows[0].ID != cp.Msg {
+			continue // gone
+		}
+		cp.Inbox = inbox
+		if !yield(article(rows[0], cp), nil) {
+			return false
+		}
+		rows = rows[1:]
+	}
+	return true
 }
 
 // everything streams all messages by time of arrival, each once.

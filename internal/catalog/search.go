@@ -41,25 +41,31 @@ func (c *Catalog) Search(ctx context.Context, r Request) (*Result, error) {
 	if res.More {
 		found = found[:r.Limit]
 	}
+	res.Hits, err = c.hits(ctx, found, r.Relevance)
+	return res, err
+}
+
+// hits gives what was found as the reader sees it.
+func (c *Catalog) hits(ctx context.Context, found []store.Found, relevance bool) ([]Hit, error) {
+	ids := make([]MsgID, len(found))
+	scores := make(map[MsgID]float64, len(found))
 	best := 0.0
-	for _, h := range found {
+	for i, h := range found {
+		ids[i], scores[h.ID] = h.ID, h.Score
 		best = max(best, h.Score)
 	}
-	for _, h := range found {
-		row, err := c.row(ctx, h.ID)
-		if err != nil {
-			return nil, err
-		}
-		if row == nil {
-			continue
-		}
-		hit := Hit{Summary: row.Summary}
-		if r.Relevance && best > 0 {
-			hit.Percent = int(math.Round(100 * h.Score / best))
-		}
-		res.Hits = append(res.Hits, hit)
+	rows, err := c.rowsOf(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
-	return res, nil
+	hits := make([]Hit, len(rows))
+	for i, r := range rows {
+		hits[i].Summary = r.Summary
+		if relevance && best > 0 {
+			hits[i].Percent = int(math.Round(100 * scores[r.ID] / best))
+		}
+	}
+	return hits, nil
 }
 
 // find translates a request.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -21,14 +22,14 @@ type Row struct {
 
 // readStmts are the statements of the hot reads.
 type readStmts struct {
-	midByKey, message, carriers *sql.Stmt
-	threadAll, threadIn         *sql.Stmt
-	subjectAll, subjectIn       *sql.Stmt
-	countAll, countIn           *sql.Stmt
-	recentAll, recentIn         *sql.Stmt
-	articles, articleOf         *sql.Stmt
-	firstNumber, midText, meta  *sql.Stmt
-	after, risingAll, risingIn  *sql.Stmt
+	messages, midByKey, message, carriers *sql.Stmt
+	threadAll, threadIn                   *sql.Stmt
+	subjectAll, subjectIn                 *sql.Stmt
+	countAll, countIn                     *sql.Stmt
+	recentAll, recentIn                   *sql.Stmt
+	articles, articleOf                   *sql.Stmt
+	firstNumber, midText, meta            *sql.Stmt
+	after, risingAll, risingIn            *sql.Stmt
 }
 
 func (s *readStmts) prepare(ctx context.Context, db *sql.DB) error {
@@ -38,8 +39,9 @@ func (s *readStmts) prepare(ctx context.Context, db *sql.DB) error {
 		&s.after:    `SELECT id FROM message WHERE id > ? ORDER BY id LIMIT ?`,
 		&s.meta:     `SELECT value FROM meta WHERE key = ?`,
 		&s.midText:  `SELECT id FROM mid WHERE key = ?`,
-		&s.message: `SELECT m.id, i.id, m.subject, m.name, m.addr, m.sent, m.received, m.blob, m.bytes, m.flags, m.thread,
-			m.mid, m.refs FROM message m JOIN mid i ON i.key = m.mid WHERE m.id = ?`,
+		&s.message:  `SELECT ` + rowColumns + ` FROM message m JOIN mid i ON i.key = m.mid WHERE m.id = ?`,
+		&s.messages: `SELECT ` + rowColumns + ` FROM json_each(?) j CROSS JOIN message m ON m.id = j.value
+			JOIN mid i ON i.key = m.mid`,
 		&s.carriers:   `SELECT id FROM message WHERE mid = ?1 UNION SELECT msg FROM alias WHERE mid = ?1`,
 		&s.threadAll:  `SELECT m.id FROM message m WHERE m.thread = ?1 ORDER BY m.id`,
 		&s.threadIn:   `SELECT m.id FROM message m WHERE m.thread = ?1` + in + ` ORDER BY m.id`,
@@ -107,21 +109,55 @@ func (d *DB) Carriers(ctx context.Context, key int64) ([]MsgID, error) {
 
 // Message reads one overview row; ok is false when it is gone.
 func (d *DB) Message(ctx context.Context, id MsgID) (*Row, bool, error) {
-	var r Row
-	var sent, received int64
-	var blob, refs []byte
-	err := d.stmt.message.QueryRowContext(brief(ctx), id).Scan(&r.ID, &r.MessageID, &r.Subject, &r.From.Name, &r.From.Addr,
-		&sent, &received, &blob, &r.Bytes, &r.Flags, &r.Thread, &r.Key, &refs)
+	r, err := scanRow(d.stmt.message.QueryRowContext(brief(ctx), id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	}
+	return r, err == nil, err
+}
+
+// Messages reads several overview rows at once, in any order; those that are gone are
+// left out.
+func (d *DB) Messages(ctx context.Context, ids []MsgID) ([]*Row, error) {
+	list := []byte{'['}
+	for i, id := range ids {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendInt(list, int64(id), 10)
+	}
+	rows, err := d.stmt.messages.QueryContext(brief(ctx), string(append(list, ']')))
 	if err != nil {
-		return nil, false, err
+		return nil, err
+	}
+	defer rows.Close()
+	found := make([]*Row, 0, len(ids))
+	for rows.Next() {
+		r, err := scanRow(rows)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, r)
+	}
+	return found, rows.Err()
+}
+
+// rowColumns are what scanRow reads, of message m and its Message-ID i.
+const rowColumns = `m.id, i.id, m.subject, m.name, m.addr, m.sent, m.received, m.blob, m.bytes, m.flags, m.thread, m.mid, m.refs`
+
+func scanRow(row interface{ Scan(...any) error }) (*Row, error) {
+	var r Row
+	var sent, received int64
+	var blob, refs []byte
+	err := row.Scan(&r.ID, &r.MessageID, &r.Subject, &r.From.Name, &r.From.Addr,
+		&sent, &received, &blob, &r.Bytes, &r.Flags, &r.Thread, &r.Key, &refs)
+	if err != nil {
+		return nil, err
 	}
 	r.Sent, r.Received = time.Unix(sent, 0).UTC(), time.Unix(received, 0).UTC()
 	r.Blob = hex.EncodeToString(blob)
 	r.Refs = unpackKeys(refs)
-	return &r, true, nil
+	return &r, nil
 }
 
 // Copy is an inbox's copy of a message. Blob is "" and Received zero when they are the
