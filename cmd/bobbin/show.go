@@ -207,7 +207,7 @@ func messageObject(a *catalog.Article, m *mail.Message) messageJSON {
 		Cc:          addresses(m, "Cc"),
 		Date:        rfc3339(a.Sent),
 		Received:    rfc3339(a.Received),
-		References:  append([]string{}, a.Refs...),
+		References:  append([]string{}, m.References()...),
 		Attachments: []attachmentJSON{},
 		Defects:     []string{},
 	}

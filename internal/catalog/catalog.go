@@ -262,7 +262,7 @@ func (c *Catalog) onDisk(ctx context.Context, s *state, b *Inbox) error {
 			return err
 		}
 		s.dirs = append(s.dirs, e.Dir)
-		b.Epochs = append(b.Epochs, Epoch{N: e.N, Dir: e.Dir, Tip: tip, Ref: ref, Modified: modified(e.Dir)})
+		b.Epochs = append(b.Epochs, Epoch{N: e.N, Dir: e.Dir, Tip: tip, Ref: ref, Modified: c.modified(ctx, e, tip)})
 	}
 	if b.Created.IsZero() {
 		b.Created = created(b.Dir)

@@ -1,20 +1,34 @@
 package catalog
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"time"
+
+	"bobbin/internal/archive"
 )
 
-// modified says when an epoch changed last: the newest of its refs.
-func modified(repo string) time.Time {
-	var newest time.Time
-	for _, name := range []string{"packed-refs", "refs/heads", "refs/heads/master", "refs/heads/main", "HEAD"} {
-		if st, err := os.Stat(filepath.Join(repo, name)); err == nil && st.ModTime().After(newest) {
-			newest = st.ModTime()
+// modified says when an epoch changed last: the date of its tip, as grokmirror wants it.
+// git is asked only when the tip moved.
+func (c *Catalog) modified(ctx context.Context, e archive.Epoch, tip string) time.Time {
+	if tip == "" {
+		return time.Time{}
+	}
+	if old := c.state.Load(); old != nil {
+		for _, b := range old.inboxes {
+			for _, o := range b.Epochs {
+				if o.Dir == e.Dir && o.Tip == tip {
+					return o.Modified
+				}
+			}
 		}
 	}
-	return newest
+	t, err := e.Repo.Committed(ctx, tip)
+	if err != nil {
+		c.log.Error("date an epoch", "dir", e.Dir, "err", err)
+	}
+	return t
 }
 
 // created says when an inbox was made: public-inbox's own record is in its database, which

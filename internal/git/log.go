@@ -60,6 +60,19 @@ func (r *Repo) Count(ctx context.Context, from, to string) (_ int64, err error) 
 	return strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
 }
 
+// Committed gives a commit's date.
+func (r *Repo) Committed(ctx context.Context, commit string) (_ time.Time, err error) {
+	defer errs.Wrap(&err, "history of %s", r.dir)
+	if err := checkOID(commit); err != nil {
+		return time.Time{}, err
+	}
+	out, err := output(ctx, r.dir, "log", "-1", "--format=%ct", commit)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return commitTime(strings.TrimSpace(string(out))), nil
+}
+
 // Change is one file that one commit added, changed or deleted.
 type Change struct {
 	Commit    string // object name, hex

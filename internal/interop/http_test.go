@@ -239,13 +239,6 @@ func (p *pair) testManifest(t *testing.T) {
 		if err := json.Unmarshal(gunzip(t, ours.body), &got); err != nil {
 			t.Fatal(err)
 		}
-		for key := range got { // compat: when a repository changed is the time its refs did
-			if got[key]["modified"].(float64) < want[key]["modified"].(float64) {
-				t.Errorf("%s: modified %v, public-inbox %v", key, got[key]["modified"], want[key]["modified"])
-			}
-			delete(got[key], "modified")
-			delete(want[key], "modified")
-		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s: (- public-inbox, + bobbin)\n%s", path, d)
 		}

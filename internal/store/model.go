@@ -31,7 +31,6 @@ type Summary struct {
 	From      mail.Address
 	Sent      time.Time // the Date header, UTC
 	Received  time.Time // the topmost Received header, UTC
-	Refs      []string  // Message-IDs of References, then In-Reply-To; oldest first
 	Blob      string    // git blob id, hex, of the copy that was indexed first
 	Bytes     int       // size of the mail on the wire, its lines ended by CRLF
 	Flags     Flags

@@ -27,12 +27,13 @@ type shelf struct {
 	box      catalog.Inbox
 	articles []catalog.Article
 	raw      map[string][]byte
-	fault    map[string]error // by blob
+	fault    map[string]error    // by blob
+	refs     map[string][]string // by Message-ID
 }
 
 // newShelf makes a shelf of mails; the first gets number 1.
 func newShelf(mails ...string) *shelf {
-	f := &shelf{raw: map[string][]byte{}, fault: map[string]error{}, box: catalog.Inbox{
+	f := &shelf{raw: map[string][]byte{}, fault: map[string]error{}, refs: map[string][]string{}, box: catalog.Inbox{
 		Name: "knit", Description: "Knitting & purling", Addresses: []string{"knit@example.org"},
 		Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}
 	for i, text := range mails {
@@ -41,11 +42,12 @@ func newShelf(mails ...string) *shelf {
 		blob := fmt.Sprintf("%040x", i+1)
 		at := time.Date(2026, 3, 1, 12, i, 0, 0, time.UTC)
 		s := catalog.Summary{ID: catalog.MsgID(at.Unix()), MessageID: m.IDs()[0], Subject: m.Subject(),
-			Sent: at, Received: at, Refs: m.References(), Blob: blob, Bytes: len(text), Thread: 1}
+			Sent: at, Received: at, Blob: blob, Bytes: len(text), Thread: 1}
 		if from := m.From(); len(from) > 0 {
 			s.From = from[0]
 		}
 		f.raw[blob] = []byte(text)
+		f.refs[s.MessageID] = m.References()
 		f.articles = append(f.articles, catalog.Article{Summary: s, Inbox: "knit", Number: int64(i + 1), Blob: blob, Received: at})
 	}
 	return f

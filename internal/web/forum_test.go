@@ -60,7 +60,7 @@ func (f *forum) Thread(ctx context.Context, inbox, msgid string, _ bool) (*catal
 	walk = func(id string, level, parent int) {
 		for i := range t.Messages {
 			m := &t.Messages[i]
-			refs := m.Refs
+			refs := f.refs[m.MessageID]
 			if len(refs) == 0 && id != "" || len(refs) > 0 && refs[len(refs)-1] != id {
 				continue
 			}
@@ -74,9 +74,10 @@ func (f *forum) Thread(ctx context.Context, inbox, msgid string, _ bool) (*catal
 	}
 	walk("", 0, -1)
 	for _, a := range f.articles { // what nobody has sent but somebody answered
-		if n := len(a.Refs); n > 0 && !slices.ContainsFunc(f.articles, func(o catalog.Article) bool { return o.MessageID == a.Refs[n-1] }) {
-			t.Tree = append(t.Tree, catalog.Node{MessageID: a.Refs[n-1], Parent: -1})
-			walk(a.Refs[n-1], 1, len(t.Tree)-1)
+		refs := f.refs[a.MessageID]
+		if n := len(refs); n > 0 && !slices.ContainsFunc(f.articles, func(o catalog.Article) bool { return o.MessageID == refs[n-1] }) {
+			t.Tree = append(t.Tree, catalog.Node{MessageID: refs[n-1], Parent: -1})
+			walk(refs[n-1], 1, len(t.Tree)-1)
 		}
 	}
 	return t, nil

@@ -80,7 +80,7 @@ func manifest(boxes []catalog.Inbox) (text []byte, modified int64) {
 			n := strconv.Itoa(e.N)
 			entries["/"+b.Name+"/git/"+n+".git"] = manifestEntry{
 				Description: description(b) + " [epoch " + n + "]",
-				Modified:    e.Modified.Unix(),
+				Modified:    max(e.Modified.Unix(), 0),
 				Fingerprint: fingerprint(e),
 			}
 			modified = max(modified, e.Modified.Unix())
