@@ -119,7 +119,7 @@ func (b *Inbox) bring(ctx context.Context, src string, want int, exact bool, pro
 		return Copied{}, err
 	}
 	for _, e := range epochs {
-		if c, ok, err := e.forward(ctx, r, first); ok || err != nil {
+		if c, ok, err := e.forward(ctx, r, first, tip, src); ok || err != nil {
 			return c, err
 		}
 	}
@@ -168,8 +168,9 @@ func mailTree(names []string) bool {
 	return len(names) == 1 && (names[0] == pathAdd || names[0] == pathRemove)
 }
 
-// forward fetches from r when it has the same first commit.
-func (e *Epoch) forward(ctx context.Context, r *git.Repo, first string) (Copied, bool, error) {
+// forward fetches the commit to from r, a clone of src, when that has the same first
+// commit.
+func (e *Epoch) forward(ctx context.Context, r *git.Repo, first, to, src string) (Copied, bool, error) {
 	ref, tip, err := e.Repo.Tip(ctx)
 	if err != nil || tip == "" {
 		return Copied{}, false, err
@@ -177,6 +178,17 @@ func (e *Epoch) forward(ctx context.Context, r *git.Repo, first string) (Copied,
 	mine, err := e.Repo.FirstCommit(ctx, tip)
 	if err != nil || mine != first {
 		return Copied{}, false, err
+	}
+	newer, err := r.Has(ctx, tip)
+	if err == nil && newer {
+		newer, err = r.IsAncestor(ctx, tip, to)
+	}
+	if err != nil {
+		return Copied{}, true, err
+	}
+	if !newer {
+		return Copied{}, true, errs.WithHint(errs.Invalid, "import it into an inbox of its own",
+			"%s: begins like epoch %d of the inbox, and then both have gone different ways", src, e.N)
 	}
 	theirRef, _, err := r.Tip(ctx)
 	if err != nil {

@@ -170,6 +170,7 @@ var signs = [...]struct {
 	{"dubious ownership", errs.Invalid, "the repository belongs to somebody else: git config --global --add safe.directory DIR"},
 	{"not a git repository", errs.Invalid, ""},
 	{"does not appear to be a git", errs.Invalid, ""},
+	{"invalid gitfile format", errs.Invalid, "it is neither a bundle nor a repository"},
 	{"ot a valid commit name", errs.NotFound, ""},
 	{"ot a valid object name", errs.NotFound, ""},
 	{"bad object", errs.NotFound, ""},

@@ -64,6 +64,9 @@ func (r *Repo) Import(ctx context.Context, ref, tip string, keep ...*os.File) (*
 	if tip != "" && len(tip) != hex.EncodedLen(sha1.Size) {
 		return nil, errs.New(errs.Invalid, "%s: repositories with SHA-256 names cannot be written to", r.dir)
 	}
+	if err := r.dropCrashReports(); err != nil {
+		return nil, err
+	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	im := &Importer{repo: r, ref: ref, tip: tip, stop: stop}
 	im.cmd = command(ctx, r.dir, "-c", "core.fsync=all", "-c", "core.fsyncObjectFiles=true", "-c", "core.logAllRefUpdates=false",
@@ -72,6 +75,19 @@ func (r *Repo) Import(ctx context.Context, ref, tip string, keep ...*os.File) (*
 	im.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	im.cmd.Stderr = &im.said
 	return im, nil
+}
+
+// dropCrashReports removes what gits leave that were cut off in the middle. It is of no
+// use to anybody.
+func (r *Repo) dropCrashReports() error {
+	list, err := os.ReadDir(r.dir)
+	for _, d := range list {
+		if strings.HasPrefix(d.Name(), "fast_import_crash_") {
+			// Where it cannot be removed nothing can be written, and git will say so.
+			_ = os.Remove(filepath.Join(r.dir, d.Name()))
+		}
+	}
+	return err
 }
 
 func (im *Importer) start() error {
