@@ -49,7 +49,7 @@ const (
 	// same tick of the file system's clock cannot be told from what was seen.
 	racy = 2 * time.Second
 	// baseBytes bounds the bases of deltas that are kept.
-	baseBytes = 8 << 20
+	baseBytes = 32 << 20
 )
 
 // newObjects reads the repositories in dirs.
