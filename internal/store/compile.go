@@ -3,9 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"bobbin/internal/errs"
 	"bobbin/internal/query"
@@ -15,6 +15,7 @@ import (
 // and cond (SQL; "" is true) hold.
 type plan struct {
 	match string
+	depth int // how deep parentheses nest in match
 	cond  string
 	args  []any
 }
@@ -47,10 +48,24 @@ var columns = map[string]string{
 	"change-id": "{cid}",
 }
 
+// maxDepth bounds the nesting of one FTS5 expression, whose parser has a small stack: what
+// nests deeper becomes a condition of its own.
+const maxDepth = 24
+
+// maxPrefixes bounds what the words with a star of one search may cost together: a prefix
+// reads every word that begins with it, and can not be interrupted while it does.
+const maxPrefixes = 64
+
+// maxListTerms bounds the terms of one search that look through the List-Ids.
+const maxListTerms = 16
+
 // compiler turns a query's tree into a plan, looking ids up as it goes.
 type compiler struct {
-	ctx context.Context
-	db  *DB
+	ctx      context.Context
+	db       *DB
+	in       InboxID // the inbox that is searched
+	prefixes int     // spent of maxPrefixes
+	lists    int     // spent of maxListTerms
 }
 
 func (c *compiler) plan(n query.Node) (plan, error) {
@@ -60,7 +75,7 @@ func (c *compiler) plan(n query.Node) (plan, error) {
 	case query.Term:
 		return c.term(n)
 	case query.Range:
-		return rangePlan(n)
+		return c.rangePlan(n)
 	case query.And:
 		return c.and(n.Kids)
 	case query.Or:
@@ -75,7 +90,7 @@ func (c *compiler) plan(n query.Node) (plan, error) {
 	case query.Xor:
 		return c.xor(n)
 	case query.Near:
-		return near(n), nil
+		return c.near(n)
 	}
 	return plan{}, errs.New(errs.Invalid, "search: %s is not supported", n)
 }
@@ -101,45 +116,81 @@ func (p plan) where() (string, []any) {
 // textOnly reports whether the plan is nothing but full text.
 func (p plan) textOnly() bool { return p.match != "" && p.cond == "" }
 
+// fits makes a plan whose full text nests too deep a condition.
+func (p plan) fits() plan {
+	if p.depth <= maxDepth {
+		return p
+	}
+	cond, args := p.where()
+	return plan{cond: cond, args: args}
+}
+
+// joinMatch joins the full text of plans.
+func joinMatch(op string, plans []plan) (match string, depth int) {
+	if len(plans) == 1 {
+		return plans[0].match, plans[0].depth
+	}
+	parts := make([]string, len(plans))
+	for i, p := range plans {
+		parts[i], depth = "("+p.match+")", max(depth, p.depth)
+	}
+	return strings.Join(parts, op), depth + 1
+}
+
+// joinConds joins conditions as a balanced tree, because SQLite bounds the depth of
+// expressions.
+func joinConds(op string, conds []string) string {
+	if len(conds) == 1 {
+		return conds[0]
+	}
+	half := len(conds) / 2
+	return "(" + joinConds(op, conds[:half]) + op + joinConds(op, conds[half:]) + ")"
+}
+
 func (c *compiler) and(kids []query.Node) (plan, error) {
-	var match, without, conds []string
+	var match, without []plan
+	var conds []string
 	var args []any
 	for _, k := range kids {
-		if not, ok := k.(query.Not); ok {
-			p, err := c.plan(not.Kid)
-			if err != nil {
-				return plan{}, err
-			}
-			if p.textOnly() {
-				without = append(without, p.match)
-				continue
-			}
+		not, negative := k.(query.Not)
+		if negative {
+			k = not.Kid
 		}
 		p, err := c.plan(k)
 		if err != nil {
 			return plan{}, err
 		}
-		if p.match != "" {
-			match = append(match, "("+p.match+")")
+		switch {
+		case negative && p.textOnly():
+			without = append(without, p)
+			continue
+		case negative:
+			sql, a := p.where()
+			conds, args = append(conds, "NOT "+sql), append(args, a...)
+			continue
+		case p.match != "":
+			match = append(match, p)
 		}
 		if p.cond != "" {
-			conds = append(conds, p.cond)
-			args = append(args, p.args...)
+			conds, args = append(conds, p.cond), append(args, p.args...)
 		}
 	}
-	all := plan{match: strings.Join(match, " AND ")}
-	for _, w := range without {
+	var all plan
+	if len(match) > 0 {
+		all.match, all.depth = joinMatch(" AND ", match)
+	}
+	if len(without) > 0 {
+		w, depth := joinMatch(" OR ", without)
 		if all.match != "" {
-			all.match = "(" + all.match + ") NOT (" + w + ")"
-			continue
+			all.match, all.depth = "("+all.match+") NOT ("+w+")", max(all.depth, depth)+1
+		} else {
+			conds, args = append(conds, "m.id NOT IN (SELECT rowid FROM words WHERE words MATCH ?)"), append(args, w)
 		}
-		conds = append(conds, "m.id NOT IN (SELECT rowid FROM words WHERE words MATCH ?)")
-		args = append(args, w)
 	}
 	if len(conds) > 0 {
-		all.cond, all.args = "("+strings.Join(conds, " AND ")+")", args
+		all.cond, all.args = "("+joinConds(" AND ", conds)+")", args
 	}
-	return all, nil
+	return all.fits(), nil
 }
 
 func (c *compiler) or(kids []query.Node) (plan, error) {
@@ -153,21 +204,18 @@ func (c *compiler) or(kids []query.Node) (plan, error) {
 		plans = append(plans, p)
 		text = text && p.textOnly()
 	}
-	var parts []string
+	if text {
+		var p plan
+		p.match, p.depth = joinMatch(" OR ", plans)
+		return p.fits(), nil
+	}
+	var conds []string
 	var args []any
 	for _, p := range plans {
-		if text {
-			parts = append(parts, "("+p.match+")")
-			continue
-		}
 		sql, a := p.where()
-		parts = append(parts, sql)
-		args = append(args, a...)
+		conds, args = append(conds, sql), append(args, a...)
 	}
-	if text {
-		return plan{match: strings.Join(parts, " OR ")}, nil
-	}
-	return plan{cond: "(" + strings.Join(parts, " OR ") + ")", args: args}, nil
+	return plan{cond: "(" + joinConds(" OR ", conds) + ")", args: args}, nil
 }
 
 func (c *compiler) xor(n query.Xor) (plan, error) {
@@ -194,23 +242,45 @@ func phrase(words []string, prefix bool) string {
 	return s
 }
 
+// spend pays for a prefix search for a word. Invalid when the search asks for too many.
+func (c *compiler) spend(word string) error {
+	switch utf8.RuneCountInString(word) {
+	case 1:
+		c.prefixes += 16
+	case 2:
+		c.prefixes += 8
+	case 3, 4, 5:
+		c.prefixes++ // longer ones find few words
+	}
+	if c.prefixes > maxPrefixes {
+		return errs.WithHint(errs.Invalid, "write more letters before each *", "search: too many short beginnings of words, such as %s*", word)
+	}
+	return nil
+}
+
 // near compiles NEAR and ADJ. FTS5 counts the words between the first kid and the last that
 // are none of theirs; it knows no order inside NEAR, so ADJ is NEAR.
-func near(n query.Near) plan {
-	if len(n.Kids) == 0 {
-		return plan{}
-	}
+func (c *compiler) near(n query.Near) (plan, error) {
 	var parts []string
 	for _, k := range n.Kids {
-		if len(k.Words) > 0 {
-			parts = append(parts, phrase(k.Words, k.Prefix))
+		if len(k.Words) == 0 {
+			continue
 		}
+		if k.Prefix {
+			if err := c.spend(k.Words[len(k.Words)-1]); err != nil {
+				return plan{}, err
+			}
+		}
+		parts = append(parts, phrase(k.Words, k.Prefix))
+	}
+	if len(parts) == 0 {
+		return plan{}, nil
 	}
 	cols, ok := columns[n.Kids[0].Field]
 	if !ok {
 		cols = columns[""]
 	}
-	return plan{match: fmt.Sprintf("%s : NEAR(%s, %d)", cols, strings.Join(parts, " "), max(n.N+len(n.Kids)-3, 0))}
+	return plan{match: fmt.Sprintf("%s : NEAR(%s, %d)", cols, strings.Join(parts, " "), max(n.N+len(n.Kids)-3, 0))}, nil
 }
 
 func (c *compiler) term(t query.Term) (plan, error) {
@@ -224,7 +294,7 @@ func (c *compiler) term(t query.Term) (plan, error) {
 	case "l", "lid":
 		return c.list(t)
 	case "dfpre", "dfpost", "dfblob":
-		return blobTerm(t), nil
+		return c.blobTerm(t)
 	}
 	if len(t.Words) == 0 {
 		return plan{}, nil // nothing but punctuation
@@ -232,6 +302,11 @@ func (c *compiler) term(t query.Term) (plan, error) {
 	cols, ok := columns[t.Field]
 	if !ok {
 		return plan{}, errs.New(errs.Invalid, "search: unknown prefix %q", t.Field)
+	}
+	if t.Prefix {
+		if err := c.spend(t.Words[len(t.Words)-1]); err != nil {
+			return plan{}, err
+		}
 	}
 	return plan{match: cols + " : " + phrase(t.Words, t.Prefix)}, nil
 }
@@ -241,16 +316,19 @@ const shortestBlob = 7
 
 // blobTerm finds abbreviated blob ids: those that begin with the one asked for and, when
 // that is longer than what was mailed, those it begins with.
-func blobTerm(t query.Term) plan {
+func (c *compiler) blobTerm(t query.Term) (plan, error) {
 	if len(t.Words) == 0 {
-		return plan{cond: "0"}
+		return plan{cond: "0"}, nil
 	}
 	id := t.Words[0]
+	if err := c.spend(id); err != nil {
+		return plan{}, err
+	}
 	parts := []string{phrase([]string{id}, true)}
 	for n := shortestBlob; n < len(id) && n < 40; n++ {
 		parts = append(parts, phrase([]string{id[:n]}, false))
 	}
-	return plan{match: columns[t.Field] + " : (" + strings.Join(parts, " OR ") + ")"}
+	return plan{match: columns[t.Field] + " : (" + strings.Join(parts, " OR ") + ")"}, nil
 }
 
 func (c *compiler) midTerm(t query.Term) (plan, error) {
@@ -286,20 +364,21 @@ func flagTerm(t query.Term) (plan, error) {
 
 // inbox finds mail of an inbox by its name, or by (part of) its List-Id.
 func (c *compiler) inbox(t query.Term) (plan, error) {
-	inboxes, err := c.db.Inboxes(c.ctx)
+	id, ok, err := c.db.inboxNamed(c.ctx, t.Value)
 	if err != nil {
 		return plan{}, err
 	}
-	for _, b := range inboxes {
-		if strings.EqualFold(b.Name, t.Value) {
-			return plan{cond: "EXISTS (SELECT 1 FROM article la WHERE la.msg = m.id AND la.inbox = ?)", args: []any{b.ID}}, nil
-		}
+	if ok {
+		return plan{cond: "EXISTS (SELECT 1 FROM article la WHERE la.msg = m.id AND la.inbox = ?)", args: []any{id}}, nil
 	}
 	return c.list(t)
 }
 
 // list finds mail by its List-Id: l by some of its words, lid by all of it.
 func (c *compiler) list(t query.Term) (plan, error) {
+	if c.lists++; c.lists > maxListTerms {
+		return plan{}, errs.New(errs.Invalid, "search: more than %d terms about lists", maxListTerms)
+	}
 	ids, err := c.db.lists(c.ctx, func(name string) bool {
 		if t.Field == "lid" {
 			return slices.Contains(strings.Fields(name), strings.ToLower(t.Value))
@@ -310,7 +389,16 @@ func (c *compiler) list(t query.Term) (plan, error) {
 		return plan{cond: "0"}, err
 	}
 	in := strings.TrimSuffix(strings.Repeat("?, ", len(ids)), ", ")
-	return plan{cond: "EXISTS (SELECT 1 FROM article la WHERE la.msg = m.id AND la.list IN (" + in + "))", args: ids}, nil
+	return c.article("la.list IN ("+in+")", ids), nil
+}
+
+// article finds messages by what holds for their article la, in the inbox that is searched
+// or in any.
+func (c *compiler) article(cond string, args []any) plan {
+	if c.in != AnyInbox {
+		cond, args = cond+" AND la.inbox = ?", append(args, c.in)
+	}
+	return plan{cond: "EXISTS (SELECT 1 FROM article la WHERE la.msg = m.id AND " + cond + ")", args: args}
 }
 
 // containsPhrase reports whether the words of phrase follow each other in words; with
@@ -325,23 +413,36 @@ func containsPhrase(words, phrase []string, prefix bool) bool {
 	return false
 }
 
-func rangePlan(r query.Range) (plan, error) {
+func (c *compiler) rangePlan(r query.Range) (plan, error) {
 	switch r.Field {
 	case "d", "dt":
 		return between("m.sent", r), nil
 	case "rt":
-		p := between("m.received", r)
-		if r.From > 0 && r.From != math.MinInt64 { // an id is at or after its second of arrival
-			p = plan{cond: "(m.id >= ? AND " + p.cond + ")", args: append([]any{r.From}, p.args...)}
-		}
-		return p, nil
+		return c.arrived(r)
 	case "z":
 		return between("m.bytes", r), nil
 	case "uid":
-		p := between("ua.number", r)
-		return plan{cond: "EXISTS (SELECT 1 FROM article ua WHERE ua.msg = m.id AND " + p.cond + ")", args: p.args}, nil
+		p := between("la.number", r)
+		return c.article(p.cond, p.args), nil
 	}
 	return plan{}, errs.New(errs.Invalid, "search: unknown range %q", r.Field)
+}
+
+// arrived finds messages by their time of arrival: an id lies at or after that second, and
+// by no more than the spill.
+func (c *compiler) arrived(r query.Range) (plan, error) {
+	p := between("m.received", r)
+	if r.From > 0 {
+		p = plan{cond: "(m.id >= ? AND " + p.cond + ")", args: append([]any{min(r.From, maxSecond)}, p.args...)}
+	}
+	if r.To < maxSecond {
+		spill, err := c.db.spill(c.ctx)
+		if err != nil {
+			return plan{}, err
+		}
+		p = plan{cond: "(m.id <= ? AND " + p.cond + ")", args: append([]any{max(r.To, 1) + spill}, p.args...)}
+	}
+	return p, nil
 }
 
 // between includes the lower end; the upper one only where the range counts no seconds.

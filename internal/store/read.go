@@ -305,6 +305,15 @@ func (d *DB) Inboxes(ctx context.Context) ([]InboxRow, error) {
 	return list, rows.Err()
 }
 
+// inboxNamed finds an inbox by its name, in any case.
+func (d *DB) inboxNamed(ctx context.Context, name string) (id InboxID, ok bool, err error) {
+	err = d.sql.QueryRowContext(ctx, `SELECT id FROM inbox WHERE lower(name) = lower(?) ORDER BY name = ?1 DESC`, name).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
+	}
+	return id, err == nil, err
+}
+
 // lists gives the numbers of the List-Ids that ok accepts.
 func (d *DB) lists(ctx context.Context, ok func(name string) bool) ([]any, error) {
 	rows, err := d.sql.QueryContext(ctx, `SELECT id, name FROM list`)

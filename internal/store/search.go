@@ -2,10 +2,15 @@ package store
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strings"
 
+	"bobbin/internal/errs"
 	"bobbin/internal/query"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Find is a search in the store's terms.
@@ -38,14 +43,14 @@ var weights = [TextColumns]float64{
 
 // Search gives up to f.Limit messages after f.Offset, in order.
 func (d *DB) Search(ctx context.Context, f Find) ([]Found, error) {
-	p, err := (&compiler{ctx, d}).plan(f.Query)
+	p, err := (&compiler{ctx: ctx, db: d, in: f.Inbox}).plan(f.Query)
 	if err != nil {
 		return nil, err
 	}
 	sql, args := f.statement(p)
 	rows, err := d.sql.QueryContext(ctx, sql, args...)
 	if err != nil {
-		return nil, err
+		return nil, searchError(ctx, err)
 	}
 	defer rows.Close()
 	var list []Found
@@ -72,7 +77,25 @@ func (d *DB) Search(ctx context.Context, f Find) ([]Found, error) {
 			break
 		}
 	}
-	return list, rows.Err()
+	return list, searchError(ctx, rows.Err())
+}
+
+// searchError names what went wrong: the end of the context before what SQLite says about
+// being interrupted; Invalid when the query is beyond what SQLite can take.
+func searchError(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var e *sqlite.Error
+	if !errors.As(err, &e) || e.Code() != sqlite3.SQLITE_ERROR && e.Code() != sqlite3.SQLITE_TOOBIG {
+		return err
+	}
+	for _, limit := range [...]string{"fts5:", "too large", "too many", "too big", "stack overflow"} {
+		if strings.Contains(e.Error(), limit) {
+			return errs.WithHint(errs.Invalid, "ask for less at once", "search: the query is too complicated: %v", err)
+		}
+	}
+	return err
 }
 
 // statement writes the search. The driving table is the full text where the query has

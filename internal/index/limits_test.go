@@ -1,0 +1,124 @@
+package index
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"bobbin/internal/errs"
+	"bobbin/internal/query"
+	"bobbin/internal/store"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// many joins n copies of a text, each % in them the copy's number.
+func many(text, sep string, n int) string {
+	parts := make([]string, n)
+	for i := range parts {
+		parts[i] = strings.ReplaceAll(text, "%", fmt.Sprint(i))
+	}
+	return strings.Join(parts, sep)
+}
+
+// What the query language allows, SQLite must take: the shapes that grow its expressions
+// or this package's own work, at the language's limits.
+func TestSearchLimits(t *testing.T) {
+	db := searchable(t)
+	const everything = 8
+	for _, tt := range []struct {
+		name, query string
+		want        int
+	}{
+		{"words, all", many("topic", " ", 1000), 4},
+		{"words, any", many("w%", " OR ", 999) + " OR topic", 4},
+		{"words, none", many("-w%", " ", 999), everything},
+		{"one and none of the others", "topic " + many("-w%", " ", 999), 4},
+		{"ranges, any", many("z:%..99999", " OR ", 999), everything},
+		{"ranges, all", many("z:%..99999", " ", 999), 0},
+		{"ranges and words", many("(z:%..99999 topic)", " OR ", 99), 4},
+		{"not of not", strings.Repeat("NOT (", 98) + "topic" + strings.Repeat(")", 98), 4},
+		{"without what is without", strings.Repeat("-(topic ", 90) + "x" + strings.Repeat(")", 90), everything},
+		{"and of or of and", strings.Repeat("(topic OR (topic ", 49) + "topic" + strings.Repeat("))", 49), 4},
+		{"either but not both", many("w%", " XOR ", 90) + " XOR topic", 4},
+		{"flags", many("is:patch", " OR ", 999), 1},
+		{"threads", many("thread:w%", " OR ", 999), 0},
+		{"blobs", many("dfblob:12345678901234567890123456789012345%", " OR ", 200), 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			n, err := query.Parse(tt.query, time.Unix(1770000000, 0))
+			must(t, err)
+			if got := find(t, db, store.Find{Query: n}); tt.want > 0 && len(got) != tt.want {
+				t.Errorf("found %v, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSearchTooMuch(t *testing.T) {
+	db := searchable(t)
+	for _, tt := range []struct{ name, query, want string }{
+		{"one letter and a star", many("a*", " OR ", 20), "too many short beginnings"},
+		{"two letters and a star", many("ab*", " ", 20), "too many short beginnings"},
+		{"lists", many("l:x%", " OR ", 20), "about lists"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			n, err := query.Parse(tt.query, time.Unix(1770000000, 0))
+			must(t, err)
+			_, err = db.Search(t.Context(), store.Find{Query: n, Limit: 10})
+			if !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// A number and a List-Id belong to one inbox's copy of a mail.
+func TestSearchCopies(t *testing.T) {
+	a, b, dir := t.TempDir(), t.TempDir(), t.TempDir()
+	both := mailText("both@x", "posted twice", 1, "same words")
+	appendEpoch(t, a, adds("List-Id: <a.lists.example>\n"+both))
+	appendEpoch(t, b, adds(mailText("first@x", "first", 0, "other words"), "List-Id: <b.lists.example>\n"+both))
+	_, err := Run(t.Context(), dir, []Source{{"a", a}, {"b", b}}, Options{})
+	must(t, err)
+	db, err := store.Open(t.Context(), dir)
+	must(t, err)
+	defer db.Close()
+	for _, tt := range []struct {
+		in    store.InboxID
+		query string
+		want  string
+	}{
+		{store.AnyInbox, "uid:1..1", "both@x first@x"},
+		{1, "uid:1..1", "both@x"},
+		{2, "uid:1..1", "first@x"},
+		{2, "uid:2..2", "both@x"},
+		{1, "lid:a.lists.example", "both@x"},
+		{2, "lid:a.lists.example", ""},
+		{2, "l:b", "both@x"},
+		{store.AnyInbox, "list:a", "both@x"},
+		{2, "list:A", "both@x"},
+	} {
+		n, err := query.Parse(tt.query, time.Unix(1770000000, 0))
+		must(t, err)
+		if d := cmp.Diff(tt.want, strings.Join(find(t, db, store.Find{Query: n, Inbox: tt.in}), " ")); d != "" {
+			t.Errorf("%s in %d: %s", tt.query, tt.in, d)
+		}
+	}
+}
+
+func TestSearchArrival(t *testing.T) {
+	db := searchable(t)
+	for _, tt := range []struct{ query, want string }{
+		{"rt:20260105100005..20260105100006", "other@x late@x"},
+		{"rt:..20260105100001", "root@x"},
+		{"rt:20260105100009..", "a/b+c@odd.example join@x"},
+	} {
+		n, err := query.Parse(tt.query, time.Unix(1770000000, 0))
+		must(t, err)
+		if d := cmp.Diff(tt.want, strings.Join(find(t, db, store.Find{Query: n}), " ")); d != "" {
+			t.Errorf("%s: %s", tt.query, d)
+		}
+	}
+}
