@@ -78,7 +78,7 @@ rows=()
 row() { # LABEL WHAT
   local a b ratio=-
   a=$(load $ours "$2"); b=-
-  if [ $peer ]; then b=$(load $theirs "$2"); ratio=$(awk -v a="${a%% *}" -v b="${b%% *}" 'BEGIN { printf b > 0 ? "%.1f×" : "-", a / b }'); fi
+  if [ $peer ]; then b=$(load $theirs "$2"); ratio=$(awk -v a="${a%% *}" -v b="${b%% *}" 'BEGIN { if (b > 0) printf "%.1f×", a / b; else printf "-" }'); fi
   rows+=("| $1 | $b/s | $a/s | $ratio |")
   say "${rows[-1]}"
 }
@@ -105,7 +105,7 @@ for i in 1 2 3; do
   took=$((($(date +%s%N) - start) / 1000000)); [ $took -gt $worst ] && worst=$took
 done
 
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf b > 0 ? "%.1f×" : "-", a / b }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.1f×", a / b; else printf "-" }'; }
 cat <<T
 $name, $mails articles; $(nproc) cores ($(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)), $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), $(go version | cut -d' ' -f3), git $(git --version | cut -d' ' -f3); wrk -t1 -c4, $each s each.
 
