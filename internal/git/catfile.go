@@ -49,8 +49,9 @@ func startCatFile(ctx context.Context, dirs []string, buffered bool) (*catFile, 
 		err = p.cmd.Start()
 	}
 	if err != nil {
+		err = failure(ctx, "cat-file", err, "")
 		cancel()
-		return nil, failure(ctx, "cat-file", err, "")
+		return nil, err
 	}
 	p.out = bufio.NewReaderSize(out, 64<<10)
 	p.in = bufio.NewWriterSize(p.pipe, 16<<10)

@@ -191,8 +191,11 @@ func unpackLoose(r io.Reader) ([]byte, error) {
 		head = head[:len(head)+1]
 	}
 	digits, ok := strings.CutPrefix(string(head[:len(head)-1]), "blob ")
+	if !ok {
+		return nil, errs.New(errs.Invalid, "object: not a blob")
+	}
 	size, err := strconv.ParseInt(digits, 10, 64)
-	if !ok || err != nil || size < 0 || size > maxBlob {
+	if err != nil || size < 0 || size > maxBlob {
 		return nil, bad
 	}
 	return readExactly(z, size)

@@ -50,10 +50,15 @@ func (p *Pool) Read(ctx context.Context, oid string) (_ []byte, err error) {
 		return nil, errClosed()
 	default:
 	}
-	if data, err := p.objs.read(oid); err == nil {
+	data, fault := p.objs.read(oid)
+	if fault == nil {
 		return data, nil
 	}
-	return p.readByGit(ctx, oid)
+	data, err = p.readByGit(ctx, oid)
+	if errs.Is(err, errs.NotFound) && errs.Is(fault, errs.Corrupt) {
+		err = fault // git calls a damaged file missing
+	}
+	return data, err
 }
 
 // readByGit asks one of the processes.
