@@ -124,7 +124,7 @@ func searchList(ctx context.Context, p *printer, cat *catalog.Catalog, req catal
 			return found, err
 		}
 		for i := range page.Hits {
-			if err := printHit(ctx, p, cat, &page.Hits[i], opt); err != nil {
+			if err := printHit(p, &page.Hits[i], opt); err != nil {
 				return found, err
 			}
 			found++
@@ -137,27 +137,11 @@ func searchList(ctx context.Context, p *printer, cat *catalog.Catalog, req catal
 	return found, nil
 }
 
-func printHit(ctx context.Context, p *printer, cat *catalog.Catalog, h *catalog.Hit, opt searchOptions) error {
+func printHit(p *printer, h *catalog.Hit, opt searchOptions) error {
 	if !opt.json {
 		return p.message(column{}, h.Sent, &h.Summary)
 	}
-	inbox, err := homeOf(ctx, cat, opt.inbox, h.MessageID)
-	if err != nil {
-		return err
-	}
-	return p.object(hitJSON{h.MessageID, inbox, h.Subject, h.From.String(), rfc3339(h.Sent)})
-}
-
-// homeOf names an inbox that holds the message: the one searched, or the first by name.
-func homeOf(ctx context.Context, cat *catalog.Catalog, searched, msgid string) (string, error) {
-	if searched != catalog.All {
-		return searched, nil
-	}
-	in, err := cat.Elsewhere(ctx, catalog.All, msgid)
-	if err != nil || len(in) == 0 {
-		return catalog.All, err
-	}
-	return in[0].Inbox, nil
+	return p.object(hitJSON{h.MessageID, h.Inbox, h.Subject, h.From.String(), rfc3339(h.Sent)})
 }
 
 // searchMbox prints matching messages whole.

@@ -27,6 +27,7 @@ type Options struct {
 	CacheBytes int64            // memory for caches; 0 = 48 MiB
 	Now        func() time.Time // nil = time.Now
 	Log        *slog.Logger     // nil: nothing is logged
+	SearchTime time.Duration    // how long a search may take; 0 = 10 s
 	// Inboxes gives what the configuration knows of the inboxes: name, directory,
 	// description, addresses. Nil: the directories under DIR/inbox. It is asked again
 	// when the index changes.
@@ -35,19 +36,21 @@ type Options struct {
 
 // Catalog answers all reads.
 type Catalog struct {
-	dir     string
-	db      *store.DB
-	opt     Options
-	log     *slog.Logger
-	gen     atomic.Uint64
-	state   atomic.Pointer[state]
-	shaken  atomic.Int64
-	rows    *cache[MsgID, *store.Row]
-	blobs   *cache[string, []byte]
-	mids    *cache[int64, string]
-	found   *cache[carrier, []Article]
-	stop    context.CancelFunc
-	stopped sync.WaitGroup
+	dir    string
+	db     *store.DB
+	opt    Options
+	log    *slog.Logger
+	gen    atomic.Uint64
+	state  atomic.Pointer[state]
+	shaken atomic.Int64
+	rows   *cache[MsgID, *store.Row]
+	blobs  *cache[string, []byte]
+	mids   *cache[int64, string]
+	found  *cache[carrier, []Article]
+	// searching has a place for each search that may run.
+	searching chan struct{}
+	stop      context.CancelFunc
+	stopped   sync.WaitGroup
 }
 
 // state is what is read anew when the index changes.
@@ -79,11 +82,14 @@ func Open(ctx context.Context, dir string, opt Options) (*Catalog, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
+	if opt.SearchTime == 0 {
+		opt.SearchTime = searchTime
+	}
 	if opt.Inboxes == nil {
 		opt.Inboxes = func() ([]Inbox, error) { return discover(dir) }
 	}
 	c := &Catalog{
-		dir: dir, db: db, opt: opt, log: opt.Log,
+		dir: dir, db: db, opt: opt, log: opt.Log, searching: make(chan struct{}, maxSearches),
 		rows:  newCache[MsgID, *store.Row](opt.CacheBytes/2, rowCost),
 		blobs: newCache[string, []byte](opt.CacheBytes*3/8, func(b []byte) int64 { return int64(cap(b)) + 96 }),
 		mids:  newCache[int64, string](opt.CacheBytes/16, func(s string) int64 { return int64(len(s)) + 80 }),

@@ -11,6 +11,10 @@ import (
 const (
 	maxPartial = 100 // matches shown
 	minPartial = 14  // bytes of a Message-ID that are worth looking for
+	maxPrefix  = 244 // bytes of a Message-ID that the index keeps
+	maxTrims   = 8   // words cut off the end of one
+	// minPartialWord is how many bytes of the last word must be there to look for its end.
+	minPartialWord = 3
 )
 
 // Elsewhere lists the other inboxes that hold a Message-ID.
@@ -48,13 +52,17 @@ func (c *Catalog) appendCopies(ctx context.Context, list []Elsewhere, but string
 // ones that begin with it or, with its tail trimmed word by word, share its beginning. At
 // most 100.
 func (c *Catalog) Partial(ctx context.Context, inbox, msgid string) ([]Elsewhere, error) {
-	for id := msgid; len(id) >= minPartial; id = trimWord(id) {
+	id := msgid[:min(len(msgid), maxPrefix)]
+	for n := 0; n <= maxTrims && len(id) >= minPartial; n, id = n+1, trimWord(id) {
 		words := query.Tokens(id)
 		if len(words) == 0 {
 			return nil, nil
 		}
-		found, err := c.db.Search(ctx, store.Find{
-			Query: query.Term{Field: "m", Words: words, Value: id, Phrase: true, Prefix: true}, Limit: maxPartial,
+		// The beginning of a word costs as much as all words that begin so; what was
+		// trimmed ends with a whole one.
+		prefix := n == 0 && len(words[len(words)-1]) >= minPartialWord
+		found, err := c.search(ctx, store.Find{
+			Query: query.Term{Field: "m", Words: words, Value: id, Phrase: true, Prefix: prefix}, Limit: maxPartial,
 		})
 		if err != nil {
 			return nil, err

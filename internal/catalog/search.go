@@ -1,9 +1,11 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"math"
+	"time"
 
 	"bobbin/internal/errs"
 	"bobbin/internal/query"
@@ -13,7 +15,15 @@ import (
 // MaxHits is the most hits a page of a search holds.
 const MaxHits = 200
 
-// Search runs a query. A query that does not parse is errs.Invalid.
+// searchTime is the default of Options.SearchTime: people do not wait longer.
+const searchTime = 10 * time.Second
+
+// maxSearches bounds the searches that run at the same time, so that slow ones leave
+// connections to the pages that only look something up.
+const maxSearches = store.Readers / 2
+
+// Search runs a query. A query that does not parse is errs.Invalid; one that takes longer
+// than Options.SearchTime, waiting for others included, is errs.Busy.
 func (c *Catalog) Search(ctx context.Context, r Request) (*Result, error) {
 	f, err := c.find(ctx, r)
 	if err != nil {
@@ -31,9 +41,19 @@ func (c *Catalog) Search(ctx context.Context, r Request) (*Result, error) {
 	} else {
 		f.Seq = r.Anchor
 	}
-	found, err := c.db.Search(ctx, f)
+	found, err := c.search(ctx, f)
 	if err != nil {
 		return nil, err
+	}
+	if f.Seq == 0 { // mail that came meanwhile must not be on this page and off the next
+		if last, err := c.db.LastSeq(ctx); err != nil {
+			return nil, err
+		} else if last != res.Anchor {
+			f.Seq = res.Anchor
+			if found, err = c.search(ctx, f); err != nil {
+				return nil, err
+			}
+		}
 	}
 	res.More = len(found) > r.Limit
 	res.Exact = !res.More && (len(found) > 0 || f.Offset == 0)
@@ -41,12 +61,12 @@ func (c *Catalog) Search(ctx context.Context, r Request) (*Result, error) {
 	if res.More {
 		found = found[:r.Limit]
 	}
-	res.Hits, err = c.hits(ctx, found, r.Relevance)
+	res.Hits, err = c.hits(ctx, found, r)
 	return res, err
 }
 
 // hits gives what was found as the reader sees it.
-func (c *Catalog) hits(ctx context.Context, found []store.Found, relevance bool) ([]Hit, error) {
+func (c *Catalog) hits(ctx context.Context, found []store.Found, r Request) ([]Hit, error) {
 	ids := make([]MsgID, len(found))
 	scores := make(map[MsgID]float64, len(found))
 	best := 0.0
@@ -58,14 +78,49 @@ func (c *Catalog) hits(ctx context.Context, found []store.Found, relevance bool)
 	if err != nil {
 		return nil, err
 	}
+	var homes map[MsgID]string
+	if r.Inbox == All {
+		if homes, err = c.db.Homes(ctx, ids, c.visible); err != nil {
+			return nil, err
+		}
+	}
 	hits := make([]Hit, len(rows))
-	for i, r := range rows {
-		hits[i].Summary = r.Summary
-		if relevance && best > 0 {
-			hits[i].Percent = int(math.Round(100 * scores[r.ID] / best))
+	for i, row := range rows {
+		hits[i].Summary, hits[i].Inbox = row.Summary, r.Inbox
+		if r.Inbox == All {
+			hits[i].Inbox = cmp.Or(homes[row.ID], All)
+		}
+		if r.Relevance && best > 0 {
+			hits[i].Percent = int(math.Round(100 * scores[row.ID] / best))
 		}
 	}
 	return hits, nil
+}
+
+// visible reports whether readers may be shown the inbox.
+func (c *Catalog) visible(inbox string) bool {
+	b, err := c.Inbox(context.Background(), inbox)
+	return err == nil && !b.Hidden
+}
+
+// search runs one search of the store within the time and the number that are allowed.
+func (c *Catalog) search(ctx context.Context, f store.Find) ([]store.Found, error) {
+	limited, cancel := context.WithTimeout(ctx, c.opt.SearchTime)
+	defer cancel()
+	select {
+	case c.searching <- struct{}{}:
+		defer func() { <-c.searching }()
+	case <-limited.Done():
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, errs.WithHint(errs.Busy, "try again later", "search: too many others are running")
+	}
+	found, err := c.db.Search(limited, f)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return nil, errs.WithHint(errs.Busy, "ask for rarer words, or for less", "search: it took longer than %v", c.opt.SearchTime)
+	}
+	return found, err
 }
 
 // find translates a request.
@@ -104,7 +159,7 @@ func (c *Catalog) Matches(ctx context.Context, r Request, threads bool) iter.Seq
 		f.Limit, f.Offset, f.Relevance, f.Ascending, f.Collapse = chunk, 0, false, false, threads
 		seen := map[int64]bool{}
 		for {
-			found, err := c.db.Search(ctx, f)
+			found, err := c.search(ctx, f)
 			if err != nil {
 				yield(Article{}, err)
 				return

@@ -125,7 +125,8 @@ type Request struct {
 // Hit is a message that a search found.
 type Hit struct {
 	Summary
-	Percent int // relevance, 0..100; 0 when ordered by time
+	Inbox   string // one that holds it: the one searched or, of all, the first visible one by name
+	Percent int    // relevance, 0..100; 0 when ordered by time
 }
 
 // Result is one page of a search.

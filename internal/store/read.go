@@ -29,17 +29,19 @@ type readStmts struct {
 	recentAll, recentIn                   *sql.Stmt
 	articles, articleOf                   *sql.Stmt
 	firstNumber, midText, meta            *sql.Stmt
-	after, risingAll, risingIn            *sql.Stmt
+	after, risingAll, risingIn, homes     *sql.Stmt
 }
 
 func (s *readStmts) prepare(ctx context.Context, db *sql.DB) error {
 	const in = ` AND EXISTS (SELECT 1 FROM article a WHERE a.msg = m.id AND a.inbox = ?2)`
 	return prepareAll(ctx, db, map[**sql.Stmt]string{
 		&s.midByKey: `SELECT id, thread FROM mid WHERE key = ?`,
-		&s.after:    `SELECT id FROM message WHERE id > ? ORDER BY id LIMIT ?`,
-		&s.meta:     `SELECT value FROM meta WHERE key = ?`,
-		&s.midText:  `SELECT id FROM mid WHERE key = ?`,
-		&s.message:  `SELECT ` + rowColumns + ` FROM message m JOIN mid i ON i.key = m.mid WHERE m.id = ?`,
+		&s.homes: `SELECT a.msg, n.name FROM json_each(?) j CROSS JOIN article a ON a.msg = j.value
+			CROSS JOIN inbox n ON n.id = a.inbox`,
+		&s.after:   `SELECT id FROM message WHERE id > ? ORDER BY id LIMIT ?`,
+		&s.meta:    `SELECT value FROM meta WHERE key = ?`,
+		&s.midText: `SELECT id FROM mid WHERE key = ?`,
+		&s.message: `SELECT ` + rowColumns + ` FROM message m JOIN mid i ON i.key = m.mid WHERE m.id = ?`,
 		&s.messages: `SELECT ` + rowColumns + ` FROM json_each(?) j CROSS JOIN message m ON m.id = j.value
 			JOIN mid i ON i.key = m.mid`,
 		&s.carriers:   `SELECT id FROM message WHERE mid = ?1 UNION SELECT msg FROM alias WHERE mid = ?1`,
@@ -119,14 +121,7 @@ func (d *DB) Message(ctx context.Context, id MsgID) (*Row, bool, error) {
 // Messages reads several overview rows at once, in any order; those that are gone are
 // left out.
 func (d *DB) Messages(ctx context.Context, ids []MsgID) ([]*Row, error) {
-	list := []byte{'['}
-	for i, id := range ids {
-		if i > 0 {
-			list = append(list, ',')
-		}
-		list = strconv.AppendInt(list, int64(id), 10)
-	}
-	rows, err := d.stmt.messages.QueryContext(brief(ctx), string(append(list, ']')))
+	rows, err := d.stmt.messages.QueryContext(brief(ctx), jsonIDs(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +135,39 @@ func (d *DB) Messages(ctx context.Context, ids []MsgID) ([]*Row, error) {
 		found = append(found, r)
 	}
 	return found, rows.Err()
+}
+
+// jsonIDs writes ids as SQLite's json_each reads them.
+func jsonIDs(ids []MsgID) string {
+	list := []byte{'['}
+	for i, id := range ids {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendInt(list, int64(id), 10)
+	}
+	return string(append(list, ']'))
+}
+
+// Homes names an inbox of each message: of those that ok accepts, the first by name.
+func (d *DB) Homes(ctx context.Context, ids []MsgID, ok func(inbox string) bool) (map[MsgID]string, error) {
+	rows, err := d.stmt.homes.QueryContext(brief(ctx), jsonIDs(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	homes := make(map[MsgID]string, len(ids))
+	for rows.Next() {
+		var id MsgID
+		var name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return nil, err
+		}
+		if have, there := homes[id]; ok(name) && (!there || name < have) {
+			homes[id] = name
+		}
+	}
+	return homes, rows.Err()
 }
 
 // rowColumns are what scanRow reads, of message m and its Message-ID i.
