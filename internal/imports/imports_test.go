@@ -44,6 +44,7 @@ var allowed = map[string]string{
 	"internal/ingest":     "archive mail mbox git errs",
 	"internal/imports":    "",
 	"internal/interop":    "",
+	"internal/browser":    "",
 	"cmd/bobbin":          anything,
 }
 
