@@ -32,14 +32,15 @@ func (b *builder) doc(e *archive.Entry) *store.Doc {
 	if len(d.IDs) == 0 {
 		d.IDs = []string{e.Blob + "@no-message-id.invalid"}
 	}
+	d.IDs = d.IDs[:min(len(d.IDs), maxIDs)]
 	if e.Op == archive.Remove {
 		return d
 	}
 	d.Refs = m.References()
-	d.Subject = m.Subject()
+	d.Subject = cut(m.Subject())
 	d.BaseSubject = mail.BaseSubject(d.Subject)
 	if from := m.From(); len(from) > 0 {
-		d.From = from[0]
+		d.From = mail.Address{Name: cut(from[0].Name), Addr: cut(from[0].Addr)}
 	}
 	d.Sent, d.Received = m.Times(e.Author, e.Committer)
 	d.Hash = m.ContentHash()
@@ -50,7 +51,9 @@ func (b *builder) doc(e *archive.Entry) *store.Doc {
 		d.Flags |= store.IsDefective
 	}
 	for _, v := range m.Header.RawAll("List-Id") {
-		d.List = strings.TrimSpace(d.List + " " + strings.ToLower(listID(v)))
+		if len(d.List) < maxListID {
+			d.List = strings.TrimSpace(d.List + " " + strings.ToLower(listID(v)))
+		}
 	}
 	d.List = d.List[:min(len(d.List), maxListID)]
 	b.reset()
@@ -58,6 +61,20 @@ func (b *builder) doc(e *archive.Entry) *store.Doc {
 	d.Flags |= b.body(m)
 	d.Text = b.take()
 	return d
+}
+
+// maxIDs bounds the Message-IDs of one mail: honest ones have one or two, and each is a row.
+const maxIDs = 100
+
+// maxHeading bounds, in bytes, a subject, a name and an address as lists show them.
+const maxHeading = 2000
+
+// cut keeps the beginning of a heading.
+func cut(s string) string {
+	if len(s) <= maxHeading {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxHeading], "")
 }
 
 // crlfSize is a mail's size on the wire, where each line ends with CRLF.

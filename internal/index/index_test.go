@@ -119,7 +119,7 @@ func dump(t tester, dir string) string {
 	var b strings.Builder
 	for _, q := range []string{
 		`SELECT name, next_number FROM inbox`, `SELECT * FROM cursor`, `SELECT * FROM mid ORDER BY key`,
-		`SELECT * FROM message ORDER BY id`, `SELECT * FROM alias`, `SELECT * FROM list`, `SELECT * FROM article`, `SELECT * FROM fault`,
+		`SELECT * FROM message ORDER BY id`, `SELECT * FROM alias`, `SELECT * FROM stray`, `SELECT * FROM list`, `SELECT * FROM article`, `SELECT * FROM fault`,
 		`SELECT term, doc, col, "offset" FROM places ORDER BY 1, 2, 3, 4`,
 	} {
 		rows, err := db.Query(q)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -36,6 +37,13 @@ func (w *Writer) Add(ctx context.Context, at Place, d *Doc) (Outcome, error) {
 			return 0, err
 		}
 		return Added, w.addArticle(ctx, at, twin, d.List, nil, nil)
+	}
+	if len(own) > 1 { // the copy may carry ids that the first one did not
+		for _, r := range own {
+			if _, err := w.stmt.addTwinAlias.ExecContext(ctx, r.key, twin); err != nil {
+				return 0, fmt.Errorf("store message %s: %w", d.Blob, err)
+			}
+		}
 	}
 	blob, err := blobBytes(d.Blob)
 	if err != nil {
@@ -185,7 +193,7 @@ func (w *Writer) mergeThreads(ctx context.Context, a, b int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	keys := []int64{}
+	keys, limit := []int64{}, 1<<16
 	for rows.Next() {
 		var mid int64
 		var refs []byte
@@ -194,8 +202,14 @@ func (w *Writer) mergeThreads(ctx context.Context, a, b int64) (int64, error) {
 			return 0, err
 		}
 		keys = append(append(keys, mid), unpackKeys(refs)...)
+		if len(keys) >= limit { // the mails of a thread refer to the same few
+			slices.Sort(keys)
+			keys = slices.Compact(keys)
+			limit = max(limit, 2*len(keys))
+		}
 	}
-	if err := rows.Close(); err != nil {
+	rows.Close()
+	if err := rows.Err(); err != nil {
 		return 0, err
 	}
 	slices.Sort(keys)
@@ -204,8 +218,10 @@ func (w *Writer) mergeThreads(ctx context.Context, a, b int64) (int64, error) {
 			return 0, err
 		}
 	}
-	if _, err := w.stmt.setThread.ExecContext(ctx, a, b); err != nil {
-		return 0, err
+	for _, s := range []*sql.Stmt{w.stmt.setThread, w.stmt.moveStrays} {
+		if _, err := s.ExecContext(ctx, a, b); err != nil {
+			return 0, err
+		}
 	}
 	if len(keys) > 0 {
 		w.shaken++

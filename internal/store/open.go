@@ -71,6 +71,9 @@ func Open(ctx context.Context, dir string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v == 0 { // being made, or killed while it was
+		return nil, errs.WithHint(errs.NotFound, "run 'bobbin index'", "%s: no index", path)
+	}
 	if v != SchemaVersion {
 		return nil, versionError(path, v)
 	}

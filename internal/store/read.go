@@ -44,7 +44,7 @@ func (s *readStmts) prepare(ctx context.Context, db *sql.DB) error {
 		&s.message: `SELECT ` + rowColumns + ` FROM message m JOIN mid i ON i.key = m.mid WHERE m.id = ?`,
 		&s.messages: `SELECT ` + rowColumns + ` FROM json_each(?) j CROSS JOIN message m ON m.id = j.value
 			JOIN mid i ON i.key = m.mid`,
-		&s.carriers:   `SELECT id FROM message WHERE mid = ?1 UNION SELECT msg FROM alias WHERE mid = ?1`,
+		&s.carriers:   `SELECT id FROM message WHERE mid = ?1 UNION SELECT msg FROM alias WHERE mid = ?1 LIMIT ` + maxCarriers,
 		&s.threadAll:  `SELECT m.id FROM message m WHERE m.thread = ?1 ORDER BY m.id`,
 		&s.threadIn:   `SELECT m.id FROM message m WHERE m.thread = ?1` + in + ` ORDER BY m.id`,
 		&s.subjectAll: `SELECT m.id FROM message m WHERE m.sid = ?1 AND m.thread <> ?3 LIMIT ?4`,
@@ -104,7 +104,10 @@ func (d *DB) MidText(ctx context.Context, key int64) (string, error) {
 	return id, err
 }
 
-// Carriers gives the messages that carry a Message-ID, by its key.
+// maxCarriers bounds the messages shown under one Message-ID.
+const maxCarriers = "200"
+
+// Carriers gives the first messages that carry a Message-ID, by its key.
 func (d *DB) Carriers(ctx context.Context, key int64) ([]MsgID, error) {
 	return queryIDs(ctx, d.stmt.carriers, key)
 }

@@ -46,8 +46,16 @@ func (w *Writer) RemoveArticle(ctx context.Context, in InboxID, number int64, ms
 		return fmt.Errorf("remove article %d: %w", number, err)
 	}
 	var held bool
-	if err := w.stmt.others.QueryRowContext(ctx, msg).Scan(&held); err != nil || held {
+	if err := w.stmt.others.QueryRowContext(ctx, msg).Scan(&held); err != nil {
 		return err
+	}
+	if held { // by another inbox, whose copy may now be the message's only one
+		w.shaken++
+		_, err := w.stmt.adopt.ExecContext(ctx, msg)
+		return err
+	}
+	if err := w.leaveStrays(ctx, msg); err != nil {
+		return fmt.Errorf("remove message %d: %w", msg, err)
 	}
 	for _, s := range []*sql.Stmt{w.stmt.delText, w.stmt.delAliases, w.stmt.delMessage} {
 		if _, err := s.ExecContext(ctx, msg); err != nil {
@@ -56,6 +64,35 @@ func (w *Writer) RemoveArticle(ctx context.Context, in InboxID, number int64, ms
 	}
 	clear(w.next)
 	w.shaken++
+	return nil
+}
+
+// leaveStrays keeps what a message that goes tied to its thread.
+func (w *Writer) leaveStrays(ctx context.Context, msg MsgID) error {
+	rows, err := w.stmt.threadOf.QueryContext(ctx, msg)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var thread int64
+	var keys []int64
+	for rows.Next() {
+		var mid int64
+		var refs []byte
+		if err := rows.Scan(&thread, &mid, &refs); err != nil {
+			return err
+		}
+		keys = append(append(keys, mid), unpackKeys(refs)...)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	rows.Close()
+	for _, k := range keys {
+		if _, err := w.stmt.addStray.ExecContext(ctx, thread, k); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -78,6 +115,12 @@ func (w *Writer) SetCursor(ctx context.Context, at Place, tip string) error {
 // Fault notes an entry of an epoch that could not be read.
 func (w *Writer) Fault(ctx context.Context, at Place, commit, blob, reason string) error {
 	_, err := w.stmt.addFault.ExecContext(ctx, at.Inbox, at.Epoch, commit, blob, reason)
+	return err
+}
+
+// ClearFaults forgets what could not be read of an epoch that is going to be read again.
+func (w *Writer) ClearFaults(ctx context.Context, at Place) error {
+	_, err := w.stmt.delFaults.ExecContext(ctx, at.Inbox, at.Epoch)
 	return err
 }
 

@@ -3,7 +3,8 @@ package store
 // SchemaVersion is kept in PRAGMA user_version. History:
 //
 //	1  the archive: inboxes, articles, messages, threads, full text
-const SchemaVersion = 1
+//	2  stray: threads stay whole after removals
+const SchemaVersion = 2
 
 // schema makes an empty database. Message-IDs are numbered by 47 bits of their SHA-256
 // (column key; a clash takes the next free number), so that one B-tree serves both ways
@@ -62,6 +63,13 @@ CREATE TABLE alias (
   PRIMARY KEY (mid, msg)
 ) WITHOUT ROWID;
 CREATE INDEX alias_msg ON alias (msg);
+
+-- Message-IDs that mails carried or referred to which were removed since: they stay in
+-- their thread when it joins another.
+CREATE TABLE stray (
+  thread INTEGER NOT NULL, key INTEGER NOT NULL,
+  PRIMARY KEY (thread, key)
+) WITHOUT ROWID;
 
 -- The List-Ids that mails carry, in lower case; several of one mail joined by a space.
 CREATE TABLE list (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);

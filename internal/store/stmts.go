@@ -38,6 +38,8 @@ type writeStmts struct {
 	articleByBlob, delArticle, others             *sql.Stmt
 	delMessage, delAliases, delText               *sql.Stmt
 	cursor, setCursor, addFault, inEpoch          *sql.Stmt
+	moveStrays, addStray, threadOf                *sql.Stmt
+	adopt, addTwinAlias, delFaults                *sql.Stmt
 }
 
 func (s *writeStmts) prepare(ctx context.Context, p preparer) error {
@@ -48,9 +50,19 @@ func (s *writeStmts) prepare(ctx context.Context, p preparer) error {
 		&s.carriers: `SELECT m.id, m.mid, m.hash, EXISTS (SELECT 1 FROM article a WHERE a.msg = m.id AND a.inbox = ?2)
 			FROM message m WHERE ` + carries + ` ORDER BY m.id`,
 		&s.countThreads: `SELECT (SELECT count(*) FROM message WHERE thread = ?), (SELECT count(*) FROM message WHERE thread = ?)`,
-		&s.threadKeys:   `SELECT mid, refs FROM message WHERE thread = ?`,
-		&s.setThread:    `UPDATE message SET thread = ? WHERE thread = ?`,
-		&s.taken:        `SELECT EXISTS (SELECT 1 FROM message WHERE id = ?)`,
+		&s.threadKeys: `SELECT mid, refs FROM message WHERE thread = ?1
+			UNION ALL SELECT a.mid, NULL FROM message m CROSS JOIN alias a ON a.msg = m.id WHERE m.thread = ?1
+			UNION ALL SELECT key, NULL FROM stray WHERE thread = ?1`,
+		&s.moveStrays: `UPDATE OR REPLACE stray SET thread = ? WHERE thread = ?`,
+		&s.addStray:   `INSERT OR IGNORE INTO stray (thread, key) VALUES (?, ?)`,
+		&s.threadOf: `SELECT thread, mid, refs FROM message WHERE id = ?1
+			UNION ALL SELECT m.thread, a.mid, NULL FROM alias a CROSS JOIN message m ON m.id = a.msg WHERE a.msg = ?1`,
+		&s.adopt: `UPDATE message SET blob = (SELECT blob FROM article WHERE msg = ?1 ORDER BY inbox LIMIT 1)
+			WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM article WHERE msg = ?1 AND blob IS NULL)`,
+		&s.addTwinAlias: `INSERT OR IGNORE INTO alias (mid, msg)
+			SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM message WHERE id = ?2 AND mid = ?1)`,
+		&s.setThread: `UPDATE message SET thread = ? WHERE thread = ?`,
+		&s.taken:     `SELECT EXISTS (SELECT 1 FROM message WHERE id = ?)`,
 		&s.addMessage: `INSERT INTO message (id, seq, mid, thread, sid, sent, received, bytes, flags, subject, name, addr, refs, blob, hash)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		&s.addAlias:   `INSERT OR IGNORE INTO alias (mid, msg) VALUES (?, ?)`,
@@ -69,6 +81,7 @@ func (s *writeStmts) prepare(ctx context.Context, p preparer) error {
 		&s.cursor:     `SELECT tip FROM cursor WHERE inbox = ? AND epoch = ?`,
 		&s.setCursor:  `INSERT INTO cursor (inbox, epoch, tip) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET tip = excluded.tip`,
 		&s.addFault:   `INSERT OR REPLACE INTO fault (inbox, epoch, tip, blob, reason) VALUES (?, ?, ?, ?, ?)`,
+		&s.delFaults:  `DELETE FROM fault WHERE inbox = ? AND epoch = ?`,
 		&s.inEpoch: `SELECT a.number, a.msg, coalesce(a.blob, m.blob) FROM article a JOIN message m ON m.id = a.msg
 			WHERE a.inbox = ? AND a.epoch = ? ORDER BY a.number`,
 	})
