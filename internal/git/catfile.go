@@ -17,25 +17,20 @@ import (
 // maxBlob bounds a blob that is read; larger ones count as unreadable.
 const maxBlob = 512 << 20
 
-// catFile is a running git cat-file --batch. Requests and answers may come from two
-// goroutines, but each from one only.
+// catFile is a running git cat-file --batch. It belongs to one goroutine.
 type catFile struct {
 	cmd    *exec.Cmd
 	cancel context.CancelFunc
-	in     *bufio.Writer
 	pipe   io.WriteCloser
 	out    *bufio.Reader
 	said   tail
 }
 
 // startCatFile runs it over the first directory; the objects of the others are found
-// too. Many requests at a time are answered faster when buffered.
-func startCatFile(ctx context.Context, dirs []string, buffered bool) (*catFile, error) {
+// too.
+func startCatFile(ctx context.Context, dirs []string) (*catFile, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	args := []string{"cat-file", "--batch"}
-	if buffered {
-		args = append(args, "--buffer")
-	}
+	args := []string{"-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=32m", "cat-file", "--batch"}
 	p := &catFile{cmd: command(ctx, dirs[0], args...), cancel: cancel}
 	if alt := alternates(dirs[1:]); alt != "" {
 		p.cmd.Env = append(p.cmd.Env, "GIT_ALTERNATE_OBJECT_DIRECTORIES="+alt)
@@ -54,7 +49,6 @@ func startCatFile(ctx context.Context, dirs []string, buffered bool) (*catFile, 
 		return nil, err
 	}
 	p.out = bufio.NewReaderSize(out, 64<<10)
-	p.in = bufio.NewWriterSize(p.pipe, 16<<10)
 	return p, nil
 }
 
@@ -80,26 +74,16 @@ func (p *catFile) stop() error {
 	return p.cmd.Wait()
 }
 
-// finish lets the process end by itself after its input was closed.
-func (p *catFile) finish() error {
-	err := p.cmd.Wait()
-	p.cancel()
+// ask sends a request.
+func (p *catFile) ask(oid string) error {
+	_, err := io.WriteString(p.pipe, oid+"\n")
 	return err
 }
-
-// ask writes a request; it may stay in the buffer until flush.
-func (p *catFile) ask(oid string) error {
-	p.in.WriteString(oid)
-	return p.in.WriteByte('\n')
-}
-
-func (p *catFile) flush() error { return p.in.Flush() }
 
 // errMissing says that git does not have an object, or that it is of no use here.
 var errMissing = errors.New("missing")
 
-// answer reads the answer to the oldest open request. errMissing is an answer too: the
-// next one can be read. After any other error the process is of no use.
+// answer reads the answer to a request. errMissing is an answer too. After any other error the process is of no use.
 func (p *catFile) answer() ([]byte, error) {
 	line, err := p.out.ReadSlice('\n')
 	if err != nil {

@@ -16,12 +16,13 @@ type deflater struct {
 	lens    [maxLit + maxDist]uint8
 	isFixed bool // lit and dist hold the fixed codes
 
-	src []byte
-	pos int    // in src
-	bb  uint64 // bits that were taken out of src; what is above bc is of no account
-	bc  uint   // how many
-	dst []byte
-	out int // in dst
+	src  []byte
+	pos  int    // in src
+	bb   uint64 // bits that were taken out of src; what is above bc is of no account
+	bc   uint   // how many
+	dst  []byte // with what may be overwritten behind it
+	size int    // of what must come
+	out  int    // in dst
 }
 
 // A code is looked up by its first bits in a table, and when it is longer than those in
@@ -101,10 +102,13 @@ func makePreValues() (v [19]uint32) {
 var preOrder = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 
 // decode fills dst from the stream at the beginning of src; it is false when the stream
-// is bad, or does not give exactly len(dst) bytes. More may follow the stream.
+// is bad, or does not give exactly len(dst) bytes. More may follow the stream. What is in
+// dst behind its length, up to its capacity, may be overwritten: with outMargin bytes
+// there, most of the careful decoding of the last bytes is not needed.
 func (d *deflater) decode(dst, src []byte) bool {
 	d.src, d.pos, d.bb, d.bc = src, 0, 0, 0
-	d.dst, d.out = dst, 0
+	d.size = len(dst)
+	d.dst, d.out = dst[:min(cap(dst), len(dst)+outMargin)], 0
 	defer func() { d.src, d.dst = nil, nil }()
 	for {
 		head, ok := d.take(3)
@@ -121,25 +125,35 @@ func (d *deflater) decode(dst, src []byte) bool {
 		default:
 			return false
 		}
-		if !ok {
+		if !ok || d.out > d.size {
 			return false
 		}
 		if head&1 != 0 {
-			return d.out == len(d.dst)
+			return d.out == d.size
 		}
 	}
 }
 
 // fill takes bytes out of src until there are 48 bits, or no more bytes.
 func (d *deflater) fill() {
+	if len(d.src)-d.pos < 8 {
+		d.fillLast()
+		return
+	}
+	// Of the eight bytes, those that fit count; the others are or'ed in again later,
+	// which changes nothing.
+	d.bb |= binary.LittleEndian.Uint64(d.src[d.pos:]) << (d.bc & 63)
+	d.pos += int((63 - d.bc) >> 3)
+	d.bc |= 56
+}
+
+// fillLast is fill near the end of src. The bits above bc become 0.
+func (d *deflater) fillLast() {
+	d.bb &= 1<<d.bc - 1
 	for d.bc < 48 && d.pos < len(d.src) {
-		d.bb &= 1<<d.bc - 1
 		d.bb |= uint64(d.src[d.pos]) << d.bc
 		d.pos++
 		d.bc += 8
-	}
-	if d.bc < 64 {
-		d.bb &= 1<<d.bc - 1
 	}
 }
 

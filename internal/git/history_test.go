@@ -129,7 +129,7 @@ func changesOf(oids ...string) iter.Seq2[Change, error] {
 func TestStream(t *testing.T) {
 	r := newRepo(t)
 	var files []string
-	for i := range 6000 { // more than may be on their way
+	for i := range 2000 {
 		files = append(files, strings.Repeat(fmt.Sprintf("line of %d\n", i), i%50))
 	}
 	blobs := add(t, r, files...)
@@ -167,7 +167,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// git dies over a damaged object; what was asked for together with it comes nevertheless.
+// What is damaged is told of, and the rest comes.
 func TestStreamDamaged(t *testing.T) {
 	r := newRepo(t)
 	var files []string
@@ -195,7 +195,7 @@ func TestStreamDamaged(t *testing.T) {
 func TestStreamStops(t *testing.T) {
 	r := newRepo(t)
 	blobs := add(t, r, strings.Repeat("long\n", 100_000), "short")
-	for len(blobs) < 3*inFlight {
+	for len(blobs) < 5000 {
 		blobs = append(blobs, blobs[len(blobs)%2])
 	}
 	for range r.Stream(t.Context(), changesOf(blobs...)) {
@@ -215,7 +215,7 @@ func TestStreamStops(t *testing.T) {
 		t.Errorf("after %d values the last error is %v", n, last)
 	}
 	t.Setenv("PATH", "")
-	for _, err := range r.Stream(t.Context(), changesOf(blobs...)) {
+	for _, err := range r.Stream(t.Context(), changesOf(strings.Repeat("1", 40))) { // git would know
 		wantKind(t, err, errs.Invalid)
 	}
 }

@@ -24,7 +24,18 @@ const (
 type inflater struct {
 	src []byte // what was read last
 	d   deflater
+	out []byte        // what was unpacked; see inflate
 	buf *bufio.Reader // for large objects
+}
+
+// keepOut bounds the memory for what was unpacked that is kept for the next object.
+const keepOut = 1 << 20
+
+// reset makes room; what inflate gave before is no longer valid.
+func (in *inflater) reset() {
+	if in.out = in.out[:0]; cap(in.out) > keepOut {
+		in.out = nil
+	}
 }
 
 // fill reads up to n bytes at an offset, not beyond end.
@@ -41,7 +52,7 @@ func (in *inflater) fill(r io.ReaderAt, off, end int64, n int64) ([]byte, error)
 }
 
 // inflate unpacks the stream that begins head bytes after an offset, of which fill has
-// read the beginning, and that must give size bytes.
+// read the beginning, and that must give size bytes. The bytes are valid until reset.
 func (in *inflater) inflate(r io.ReaderAt, off, head, end, size int64) ([]byte, error) {
 	// Deflate stores what it cannot make smaller in blocks with a head of 5 bytes.
 	bound := head + size + size/1000 + 64
@@ -57,11 +68,22 @@ func (in *inflater) inflate(r io.ReaderAt, off, head, end, size int64) ([]byte, 
 	if len(src) < len(zlibHead{}) || !zlibHead(src).ok() {
 		return nil, errs.New(errs.Corrupt, "pack: no zlib stream")
 	}
-	data := make([]byte, size)
+	data := in.room(int(size))
 	if !in.d.decode(data, src[len(zlibHead{}):]) {
 		return nil, errs.New(errs.Corrupt, "pack: bad deflate stream")
 	}
-	return data, nil
+	in.out = in.out[:len(in.out)+len(data)]
+	return data[:len(data):len(data)], nil
+}
+
+// room gives size bytes behind what was unpacked since the last reset, and a margin.
+func (in *inflater) room(size int) []byte {
+	n := len(in.out)
+	if cap(in.out)-n < size+outMargin {
+		in.out = make([]byte, 0, max(2*size, 32<<10)+outMargin) // what was given before stays where it is
+		n = 0
+	}
+	return in.out[n : n+size]
 }
 
 // stream unpacks a large object.

@@ -103,7 +103,8 @@ func (r *Repo) Log(ctx context.Context, from, to string) iter.Seq2[Change, error
 var errStopped = errors.New("stopped")
 
 func (r *Repo) log(ctx context.Context, from, to string, yield func(Change) bool) error {
-	args := []string{"log", "--reverse", "--raw", "-r", "-z", "--no-abbrev", "--no-renames", "--no-notes",
+	args := []string{"-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=16m", // git takes 140 MB else
+		"log", "--reverse", "--raw", "-r", "-z", "--no-abbrev", "--no-renames", "--no-notes",
 		"--no-color", "--no-mailmap", "--no-decorate", "--no-ext-diff", "--encoding=none", "--format=tformat:c %H %at %ct"}
 	if err := checkOID(to); err != nil {
 		return err

@@ -48,13 +48,15 @@ const (
 	// racy is how old a directory's time must be to be trusted: what changes within the
 	// same tick of the file system's clock cannot be told from what was seen.
 	racy = 2 * time.Second
-	// baseBytes bounds the bases of deltas that are kept.
-	baseBytes = 32 << 20
+	// randomBases and streamBases bound the bases of deltas that are kept, in bytes. What
+	// is read in the order of the history has its base close by.
+	randomBases = 32 << 20
+	streamBases = 4 << 20
 )
 
-// newObjects reads the repositories in dirs.
-func newObjects(dirs []string) *objects {
-	o := &objects{bases: newBaseCache(baseBytes)}
+// newObjects reads the repositories in dirs and keeps so many bytes of bases.
+func newObjects(dirs []string, bases int64) *objects {
+	o := &objects{bases: newBaseCache(bases)}
 	for _, d := range dirs {
 		o.dirs = append(o.dirs, filepath.Join(d, "objects"))
 	}

@@ -41,8 +41,8 @@ func versions(n int) []string {
 	return append(files, "", "x", string(noise), strings.Repeat("long and dull\n", 60_000))
 }
 
-// newPool is a Pool that is closed with the test.
-func newPool(t testing.TB, dirs ...string) *Pool {
+// testPool is a Pool that is closed with the test.
+func testPool(t testing.TB, dirs ...string) *Pool {
 	t.Helper()
 	p, err := NewPool(dirs, 2)
 	if err != nil {
@@ -89,7 +89,7 @@ func TestObjects(t *testing.T) {
 			if strings.Contains(l.name, "packed") {
 				gitRun(t, r.Dir(), "", "prune-packed")
 			}
-			o := newObjects([]string{r.Dir()})
+			o := newObjects([]string{r.Dir()}, 1<<20)
 			for i, name := range blobs {
 				if got, err := o.read(name); err != nil || string(got) != files[i] {
 					t.Errorf("file %d: %v, %d bytes, want %d", i, err, len(got), len(files[i]))
@@ -108,7 +108,7 @@ func TestObjects(t *testing.T) {
 func TestPool(t *testing.T) {
 	one, two := newRepo(t), newRepo(t)
 	a, b := add(t, one, "in one")[0], add(t, two, "in two")[0]
-	p := newPool(t, one.Dir(), two.Dir())
+	p := testPool(t, one.Dir(), two.Dir())
 	for oid, want := range map[string]string{a: "in one", b: "in two"} {
 		if got, err := p.Read(t.Context(), oid); err != nil || string(got) != want {
 			t.Errorf("%q, %v; want %q", got, err, want)
@@ -132,10 +132,10 @@ func TestPool(t *testing.T) {
 			t.Errorf("%q: %q, %v", args, got, err)
 		}
 	}
-	none := newPool(t)
+	none := testPool(t)
 	_, err = none.Read(t.Context(), a)
 	wantKind(t, err, errs.NotFound)
-	gone := newPool(t, filepath.Join(one.Dir(), "gone"))
+	gone := testPool(t, filepath.Join(one.Dir(), "gone"))
 	if _, err = gone.Read(t.Context(), a); err == nil {
 		t.Error("read out of nothing")
 	}
@@ -158,7 +158,7 @@ func TestPoolAsksGit(t *testing.T) {
 	}
 	three := newRepo(t)
 	for _, dirs := range [][]string{{odd}, {three.Dir(), odd}} {
-		p := newPool(t, dirs...)
+		p := testPool(t, dirs...)
 		if got, err := p.Read(t.Context(), a); err != nil || string(got) != "in one" {
 			t.Errorf("through alternates of %q: %q, %v", dirs, got, err)
 		}
@@ -166,7 +166,7 @@ func TestPoolAsksGit(t *testing.T) {
 	sha256 := filepath.Join(t.TempDir(), "x.git")
 	gitRun(t, sha256, "", "init", "--quiet", "--bare", "--object-format=sha256", sha256)
 	long := gitRun(t, sha256, "long", "hash-object", "-w", "--stdin")
-	if got, err := newPool(t, sha256).Read(t.Context(), long); err != nil || string(got) != "long" {
+	if got, err := testPool(t, sha256).Read(t.Context(), long); err != nil || string(got) != "long" {
 		t.Errorf("sha256: %q, %v", got, err)
 	}
 }
@@ -224,7 +224,7 @@ func TestPoolConcurrent(t *testing.T) {
 	r := newRepo(t)
 	files := versions(40)
 	blobs := add(t, r, files...)
-	p := newPool(t, r.Dir())
+	p := testPool(t, r.Dir())
 	var wg sync.WaitGroup
 	for k := range 4 {
 		wg.Go(func() {
@@ -289,7 +289,7 @@ type fataler interface{ Fatalf(string, ...any) }
 
 // readAll reads blobs out of a pack in memory; what comes must be right.
 func readAll(t fataler, idx, pak []byte, blobs, files []string) {
-	o := newObjects(nil)
+	o := newObjects(nil, 1<<20)
 	x, err := newPackIndex(bytes.NewReader(idx), int64(len(idx)))
 	if err != nil {
 		return
@@ -453,7 +453,7 @@ func FuzzPackIndex(f *testing.F) {
 func TestLook(t *testing.T) {
 	r := newRepo(t)
 	add(t, r, versions(120)...)
-	o := newObjects([]string{r.Dir()})
+	o := newObjects([]string{r.Dir()}, 1<<20)
 	now := time.Now().Add(time.Hour) // what is on disk is old
 	o.look(now)
 	first := o.set.Load()

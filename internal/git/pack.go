@@ -1,6 +1,7 @@
 package git
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"os"
@@ -144,14 +145,16 @@ type baseKey struct {
 	off int64
 }
 
-// read gives the object at an offset, unpacked, and its type. The bytes may be the
-// cache's when shared; then they must not be changed.
+// read gives the object at an offset, unpacked, and its type. The bytes are somebody
+// else's, the cache's or the inflater's, when shared; then they must not be changed, and
+// are valid until the inflater is used again.
 func (p *pack) read(off int64, in *inflater, cache *baseCache) (data []byte, kind byte, shared bool, err error) {
-	var chain []link // deltas, the last one first to apply
+	in.reset()
+	var room [8]link
+	chain := room[:0] // deltas, the last one first to apply
 	var total int64
-	for {
+	for shared = true; ; {
 		if data, kind = cache.get(baseKey{p, off}); data != nil {
-			shared = true
 			break
 		}
 		var e entry
@@ -175,7 +178,7 @@ func (p *pack) read(off int64, in *inflater, cache *baseCache) (data []byte, kin
 		}
 		if kind != 0 {
 			if len(chain) > 0 {
-				cache.put(baseKey{p, off}, data, kind)
+				cache.put(baseKey{p, off}, bytes.Clone(data), kind)
 			}
 			break
 		}
@@ -202,7 +205,7 @@ type link struct {
 	delta []byte
 }
 
-// unpack inflates the entry at an offset.
+// unpack inflates the entry at an offset. The bytes are the inflater's.
 func (p *pack) unpack(off int64, in *inflater) ([]byte, entry, error) {
 	if off < packHeader || off >= p.size-packTrailer {
 		return nil, entry{}, errs.New(errs.Corrupt, "pack: offset %d is outside", off)

@@ -25,14 +25,18 @@ type Pool struct {
 // At most n gits run at the same time; they start when they are needed and stay. Packs
 // that come or go later are noticed.
 func NewPool(dirs []string, n int) (*Pool, error) {
+	return newPool(dirs, n, randomBases), nil
+}
+
+func newPool(dirs []string, n int, bases int64) *Pool {
 	p := &Pool{
-		dirs: slices.Clone(dirs), objs: newObjects(dirs),
+		dirs: slices.Clone(dirs), objs: newObjects(dirs, bases),
 		free: make(chan *catFile, max(n, 1)), done: make(chan struct{}),
 	}
 	for range cap(p.free) {
 		p.free <- nil
 	}
-	return p, nil
+	return p
 }
 
 // Read gives a blob's contents, a slice of its own. NotFound when no repository has it,
@@ -91,13 +95,12 @@ func (p *Pool) read(ctx context.Context, c *catFile, oid string) ([]byte, *catFi
 		fresh := c == nil
 		if fresh {
 			var err error
-			if c, err = startCatFile(context.WithoutCancel(ctx), p.dirs, false); err != nil {
+			if c, err = startCatFile(context.WithoutCancel(ctx), p.dirs); err != nil {
 				return nil, nil, err
 			}
 		}
 		unhook := context.AfterFunc(ctx, c.cancel)
-		c.ask(oid)
-		err := c.flush()
+		err := c.ask(oid)
 		var data []byte
 		if err == nil {
 			data, err = c.answer()
