@@ -176,6 +176,7 @@ func (c *Catalog) reload(ctx context.Context) error {
 	c.state.Store(s)
 	if c.shaken.Swap(shaken) != shaken {
 		c.rows.clear()
+		c.mids.clear()
 	}
 	c.found.clear()
 	c.gen.Add(1)

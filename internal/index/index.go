@@ -10,6 +10,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -89,11 +90,9 @@ func run(ctx context.Context, dir string, sources []Source, opt Options) (Stats,
 	}
 	defer w.Close()
 	total, err := catchUp(ctx, w, sources, opt)
-	if err == nil && total.Messages > bulkAbove {
+	if ctx.Err() == nil && (w.Unmerged() || total.Messages > bulkAbove) {
 		report(opt, Progress{Phase: "optimize"})
-		if err = w.Optimize(ctx); err == nil {
-			err = w.Bulk(ctx, false)
-		}
+		err = cmp.Or(err, optimize(ctx, w))
 	}
 	if err == nil && total != (Stats{}) {
 		err = w.Checkpoint(ctx)
@@ -103,10 +102,18 @@ func run(ctx context.Context, dir string, sources []Source, opt Options) (Stats,
 	return total, err
 }
 
+// optimize merges the full text and ends bulk mode.
+func optimize(ctx context.Context, w *store.Writer) error {
+	if err := w.Optimize(ctx); err != nil {
+		return err
+	}
+	return w.Bulk(ctx, false)
+}
+
 // prepare removes a database that has to be built anew.
 func prepare(ctx context.Context, dir string, opt Options) error {
 	if opt.Rebuild {
-		return store.Remove(dir)
+		return store.Renew(ctx, dir)
 	}
 	v, err := store.Version(ctx, dir)
 	if err != nil {
@@ -188,8 +195,10 @@ func epoch(ctx context.Context, w *store.Writer, b *archive.Inbox, e archive.Epo
 	if p.total, err = e.Repo.Count(ctx, from, tip); err != nil {
 		return Stats{}, err
 	}
-	if err := w.Bulk(ctx, p.total > bulkAbove); err != nil {
-		return Stats{}, err
+	if p.total > bulkAbove {
+		if err := w.Bulk(ctx, true); err != nil {
+			return Stats{}, err
+		}
 	}
 	return p.run(ctx, b.Walk(ctx, e.N, from, tip))
 }

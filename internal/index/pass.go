@@ -36,7 +36,9 @@ type pass struct {
 	done      int64
 	total     int64          // commits to read
 	skip      map[string]int // reconciling: blobs that are indexed already
-	reported  time.Time
+	// reconciling: how often a blob is added and removed again, which is left out
+	unadded, unremoved map[string]int
+	reported           time.Time
 }
 
 // group is a run of entries on its way through the pass.
@@ -192,12 +194,18 @@ func (p *pass) store(ctx context.Context, e *archive.Entry, d *store.Doc) error 
 		return p.w.Fault(ctx, p.at, e.Commit, e.Blob, "missing or unreadable blob")
 	case d == nil: // purged
 		return nil
+	case e.Op == archive.Remove && p.unremoved[e.Blob] > 0:
+		p.unremoved[e.Blob]--
+		return nil
 	case e.Op == archive.Remove:
 		ok, err := p.w.Remove(ctx, p.at, d.IDs, e.Blob)
 		if ok {
 			p.stats.Removed++
 		}
 		return err
+	case p.unadded[e.Blob] > 0:
+		p.unadded[e.Blob]--
+		return nil
 	case p.skip[e.Blob] > 0:
 		p.skip[e.Blob]--
 		return nil

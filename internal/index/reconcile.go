@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"maps"
 
 	"bobbin/internal/archive"
 )
@@ -12,7 +13,7 @@ import (
 // done, so a pass that is killed begins again and finds less to do.
 func reconcile(ctx context.Context, p *pass, b *archive.Inbox, e archive.Epoch) (Stats, error) {
 	logger(p.opt).Warn("history was rewritten", "inbox", p.name, "epoch", e.N, "was", p.from, "is", p.tip)
-	want := map[string]int{}
+	want, undone := map[string]int{}, map[string]int{}
 	for c, err := range e.Repo.Log(ctx, "", p.tip) {
 		switch {
 		case err != nil:
@@ -21,6 +22,7 @@ func reconcile(ctx context.Context, p *pass, b *archive.Inbox, e archive.Epoch) 
 			want[c.Blob]++
 		case c.Path == "d" && c.Status != 'D' && want[c.Blob] > 0:
 			want[c.Blob]--
+			undone[c.Blob]++
 		}
 	}
 	held, err := p.w.InEpoch(ctx, p.at)
@@ -30,7 +32,11 @@ func reconcile(ctx context.Context, p *pass, b *archive.Inbox, e archive.Epoch) 
 	if err := p.w.Begin(ctx); err != nil {
 		return Stats{}, err
 	}
-	p.skip = map[string]int{}
+	if err := p.w.ClearFaults(ctx, p.at); err != nil {
+		p.w.Rollback(context.WithoutCancel(ctx))
+		return Stats{}, err
+	}
+	p.skip, p.unadded, p.unremoved = map[string]int{}, undone, maps.Clone(undone)
 	for _, h := range held {
 		if want[h.Blob] > 0 {
 			want[h.Blob]--

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -119,6 +120,66 @@ func versionError(path string, v int) error {
 	}
 	return errs.WithHint(errs.Invalid, "run 'bobbin index', which rebuilds it",
 		"%s: made by an older bobbin (schema %d, this one needs %d)", path, v, SchemaVersion)
+}
+
+// Renew empties the database of a data directory. Those who have it open for reading see
+// it fill again; only one that cannot be emptied is deleted.
+func Renew(ctx context.Context, dir string) error {
+	path := filepath.Join(dir, FileName)
+	if st, err := os.Stat(path); err != nil || st.Size() == 0 {
+		return Remove(dir)
+	}
+	db, err := sql.Open("sqlite", dsn(path, false))
+	if err != nil {
+		return fmt.Errorf("open %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(1)
+	err = renew(ctx, db)
+	db.Close()
+	if err != nil && ctx.Err() == nil {
+		return Remove(dir)
+	}
+	return err
+}
+
+func renew(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	var shaken int64
+	if err := tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = 'shaken'`).Scan(&shaken); err != nil {
+		return err
+	}
+	// The full text first: its tables go with it.
+	const next = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+		ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC LIMIT 1`
+	for {
+		var table string
+		err := tx.QueryRowContext(ctx, next).Scan(&table)
+		if errors.Is(err, sql.ErrNoRows) {
+			break
+		}
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `DROP TABLE "`+table+`"`)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA user_version = %d;", SchemaVersion)); err != nil {
+		return err
+	}
+	// What readers remember of the rows is over.
+	if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE key = 'shaken'`, shaken+1); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "PRAGMA incremental_vacuum")
+	return err
 }
 
 // Remove deletes the database of a data directory, so that the next Create starts anew.

@@ -126,8 +126,9 @@ func (w *Writer) open(ctx context.Context, path string, v int) (err error) {
 // load reads what the writer keeps in memory between transactions.
 func (w *Writer) load(ctx context.Context) error {
 	const q = `SELECT coalesce((SELECT max(id) FROM message), 0), (SELECT value FROM meta WHERE key = 'seq'),
-		(SELECT value FROM meta WHERE key = 'spill'), (SELECT value FROM meta WHERE key = 'shaken')`
-	return w.conn.QueryRowContext(ctx, q).Scan(&w.maxID, &w.seq, &w.spill, &w.shaken)
+		(SELECT value FROM meta WHERE key = 'spill'), (SELECT value FROM meta WHERE key = 'shaken'),
+		EXISTS (SELECT 1 FROM words_config WHERE k = 'automerge' AND v = 0)`
+	return w.conn.QueryRowContext(ctx, q).Scan(&w.maxID, &w.seq, &w.spill, &w.shaken, &w.bulk)
 }
 
 // Close closes the database; what was not committed is gone.
@@ -210,6 +211,10 @@ func (w *Writer) Bulk(ctx context.Context, on bool) error {
 	_, err := w.conn.ExecContext(ctx, fullText[on])
 	return err
 }
+
+// Unmerged reports whether Bulk is on: by this writer or by one that was killed, for the
+// database keeps it.
+func (w *Writer) Unmerged() bool { return w.bulk }
 
 // Optimize merges the full text's segments into one; worth it after a first import.
 func (w *Writer) Optimize(ctx context.Context) error {
