@@ -199,12 +199,37 @@ func TestOpen(t *testing.T) {
 			wantKind(t, err, tt.kind)
 		})
 	}
-	b, err := archive.Open(filepath.Join(dir, "epochs"))
+}
+
+// A directory that is not yet, or no longer, a repository does not make the others
+// useless.
+func TestNoEpoch(t *testing.T) {
+	b := create(t)
+	write(t, b, mailOf(1))
+	if err := os.MkdirAll(filepath.Join(b.Dir(), "git/1.git/objects"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{mailOf(1)}, raws(t, b)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	if p := b.Check(t.Context()); len(p) != 1 || p[0].Epoch != 1 {
+		t.Errorf("problems are %+v, want one with the epoch 1", p)
+	}
+	// When the epoch before it is full, a repository is made of it.
+	w, err := b.Writer(t.Context(), archive.WriterOptions{EpochBytes: 1, Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = b.Epochs(t.Context())
-	wantKind(t, err, errs.Invalid) // 3.git is no repository
+	if _, err := w.Add(t.Context(), []byte(mailOf(2))); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if list := entries(t, b); len(list) != 2 || list[1].Epoch != 1 {
+		t.Errorf("entries are %+v", list)
+	}
+	sound(t, b)
 }
 
 func TestWalk(t *testing.T) {

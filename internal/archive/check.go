@@ -28,7 +28,7 @@ func (b *Inbox) Check(ctx context.Context) []Problem {
 	if err != nil {
 		return []Problem{{Epoch: -1, What: err.Error()}}
 	}
-	list := b.checkAll(epochs)
+	list := append(b.checkNames(), b.checkAll(epochs)...)
 	for _, e := range epochs {
 		c := checker{b: b, e: e}
 		c.run(ctx)
@@ -36,6 +36,18 @@ func (b *Inbox) Check(ctx context.Context) []Problem {
 			return nil
 		}
 		list = append(list, c.list...)
+	}
+	return list
+}
+
+// checkNames looks for directories that are called like epochs and are none.
+func (b *Inbox) checkNames() []Problem {
+	var list []Problem
+	ns, _ := b.numbers() // Epochs has just read them
+	for _, n := range ns {
+		if _, err := b.epoch(n); err != nil {
+			list = append(list, Problem{Epoch: n, What: err.Error()})
+		}
 	}
 	return list
 }

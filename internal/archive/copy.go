@@ -221,7 +221,7 @@ func (b *Inbox) adopt(ctx context.Context, r *git.Repo, epochs []Epoch, want int
 	case exact:
 		return Copied{}, errs.New(errs.Exists, "epoch %d of the inbox is another one", want)
 	}
-	if err := appendConfig(r.Dir(), includeAll); err != nil {
+	if err := includeAll(r.Dir()); err != nil {
 		return Copied{}, err
 	}
 	if err := r.UpdateServerInfo(ctx); err != nil {

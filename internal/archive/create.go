@@ -42,6 +42,9 @@ func Create(ctx context.Context, dir string, opt CreateOptions) (_ *Inbox, err e
 		return nil, err
 	}
 	tmp := filepath.Join(parent, "."+filepath.Base(dir)+".new-"+strconv.Itoa(os.Getpid()))
+	if err := os.RemoveAll(tmp); err != nil { // of a process of the same number that was killed
+		return nil, err
+	}
 	if err := os.Mkdir(tmp, 0o777); err != nil {
 		return nil, err
 	}
@@ -63,7 +66,7 @@ func fill(ctx context.Context, b *Inbox, opt CreateOptions) error {
 	if err != nil {
 		return err
 	}
-	err = appendConfig(all.Dir(), "[repack]\n\twriteBitmaps = true\n[user]\n\tname = "+
+	err = appendConfig(all.Dir(), "[user]", "[repack]\n\twriteBitmaps = true\n[user]\n\tname = "+
 		quoteConfig(opt.Name)+"\n\temail = "+quoteConfig(opt.Address)+"\n")
 	if err != nil {
 		return err
@@ -86,7 +89,7 @@ func (b *Inbox) newEpoch(ctx context.Context, n int) (Epoch, error) {
 	if _, err := git.Init(ctx, dir); err != nil {
 		return Epoch{}, err
 	}
-	if err := appendConfig(dir, includeAll); err != nil {
+	if err := includeAll(dir); err != nil {
 		return Epoch{}, err
 	}
 	if err := b.refreshAlternates(); err != nil {
@@ -95,16 +98,20 @@ func (b *Inbox) newEpoch(ctx context.Context, n int) (Epoch, error) {
 	return b.epoch(n)
 }
 
-// includeAll makes an epoch obey all.git's configuration.
-const includeAll = "[include]\n\tpath = ../../all.git/config\n"
+// includeAll makes an epoch obey all.git's configuration, unless it does already.
+func includeAll(gitDir string) error {
+	const config = "../../all.git/config"
+	return appendConfig(gitDir, config, "[include]\n\tpath = "+config+"\n")
+}
 
-func appendConfig(gitDir, text string) error {
+// appendConfig adds text to a repository's configuration unless sign occurs in it.
+func appendConfig(gitDir, sign, text string) error {
 	path := filepath.Join(gitDir, "config")
 	old, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	if strings.Contains(string(old), text) {
+	if strings.Contains(string(old), sign) {
 		return nil
 	}
 	return replaceFile(path, append(old, text...))

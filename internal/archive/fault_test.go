@@ -18,6 +18,7 @@ import (
 	"bobbin/internal/errs"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 )
 
 // childVar makes the test binary a program that writes to the inbox in the variable's
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // child adds mails without end. It says which ones were flushed.

@@ -82,8 +82,8 @@ func (b *Inbox) Description() string {
 }
 
 // Epochs lists the inbox's repositories, oldest first. It reads a directory and the
-// shape of each repository, nothing more; a directory of the right name that is no
-// repository is an error of kind Invalid.
+// shape of each repository, nothing more. A directory of the right name that is no
+// repository is left out: somebody may be about to make one of it. Check tells of it.
 func (b *Inbox) Epochs(ctx context.Context) ([]Epoch, error) {
 	ns, err := b.numbers()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -92,6 +92,9 @@ func (b *Inbox) Epochs(ctx context.Context) ([]Epoch, error) {
 	list := make([]Epoch, 0, len(ns))
 	for _, n := range ns {
 		e, err := b.epoch(n)
+		if errs.Is(err, errs.Invalid) || errs.Is(err, errs.NotFound) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

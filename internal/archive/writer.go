@@ -122,6 +122,9 @@ func (w *Writer) open(ctx context.Context) error {
 
 // use makes e the epoch that is appended to.
 func (w *Writer) use(ctx context.Context, e Epoch) error {
+	if err := includeAll(e.Dir); err != nil {
+		return err
+	}
 	ref, tip, err := e.Repo.Tip(ctx)
 	if err != nil {
 		return err
@@ -319,7 +322,8 @@ func (w *Writer) Close() error {
 	if err != nil {
 		w.im.Close()
 	} else if w.changed {
-		err = w.repo.GCAuto(ctx)
+		// The mail is safe whatever becomes of this; git keeps its complaints in gc.log.
+		_ = w.repo.GCAuto(ctx)
 	}
 	err = errors.Join(err, w.lock.release(w.changed))
 	w.lock, w.err = nil, errs.New(errs.Internal, "writer is closed")

@@ -154,19 +154,24 @@ loop:
 			ok = false
 			break loop
 		}
-		from, to := dst[out-dist:], dst[out:]
+		repeatBytes(dst[out-dist:], dst[out:], dist, length)
 		out += length
-		if dist >= 8 {
-			for length > 0 && len(from) >= 8 && len(to) >= 8 {
-				binary.LittleEndian.PutUint64(to, binary.LittleEndian.Uint64(from))
-				from, to, length = from[8:], to[8:], length-8
-			}
-			continue
-		}
-		for i := range length {
-			to[i] = from[i]
-		}
 	}
 	d.pos, d.out, d.bb, d.bc = pos, out, bb, bc
 	return end, ok
+}
+
+// repeatBytes copies length bytes from dist bytes before. In words it copies up to seven
+// more, for which there is room.
+func repeatBytes(from, to []byte, dist, length int) {
+	if dist < 8 {
+		for i := range length {
+			to[i] = from[i]
+		}
+		return
+	}
+	for length > 0 && len(from) >= 8 && len(to) >= 8 {
+		binary.LittleEndian.PutUint64(to, binary.LittleEndian.Uint64(from))
+		from, to, length = from[8:], to[8:], length-8
+	}
 }

@@ -23,8 +23,6 @@ const (
 const (
 	packHeader  = 12
 	packTrailer = 20
-	// maxEntryHead is what an entry's type, size and base take at most.
-	maxEntryHead = 10 + 20
 	// maxChain bounds the deltas between an object and one that is whole; git makes no
 	// longer chains.
 	maxChain = 4096
