@@ -49,8 +49,15 @@ type Catalog struct {
 	found  *cache[carrier, []Article]
 	// searching has a place for each search that may run.
 	searching chan struct{}
+	retired   []retired // written by watch
 	stop      context.CancelFunc
 	stopped   sync.WaitGroup
+}
+
+// retired is a pool of an older state, which is closed later.
+type retired struct {
+	pool  *git.Pool
+	later *time.Timer
 }
 
 // state is what is read anew when the index changes.
@@ -117,6 +124,11 @@ func (c *Catalog) Close() error {
 	if s := c.state.Load(); s.pool != nil {
 		s.pool.Close()
 	}
+	for _, r := range c.retired {
+		if r.later.Stop() {
+			r.pool.Close()
+		}
+	}
 	return c.db.Close()
 }
 
@@ -173,15 +185,16 @@ func (c *Catalog) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.state.Store(s)
 	if c.shaken.Swap(shaken) != shaken {
 		c.rows.clear()
 		c.mids.clear()
 	}
 	c.found.clear()
+	c.state.Store(s)
 	c.gen.Add(1)
 	if old != nil && old.pool != nil && old.pool != s.pool {
-		time.AfterFunc(time.Minute, func() { old.pool.Close() }) // readers may still be in it
+		later := time.AfterFunc(time.Minute, func() { old.pool.Close() }) // readers may still be in it
+		c.retired = append(c.retired, retired{old.pool, later})
 	}
 	return nil
 }

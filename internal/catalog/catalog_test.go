@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -439,8 +441,28 @@ func TestGeneration(t *testing.T) {
 		t.Fatalf("%d messages", loose.Strict)
 	}
 	g := c.Generation()
+	joined := make(chan struct{})
+	go func() { // nobody ever sees a thread without the mail that was asked for
+		defer close(joined)
+		for {
+			th, err := c.Thread(t.Context(), "loom", "loose@loom.example", false)
+			if err != nil || !strings.Contains(names(th.Messages), "loose") {
+				t.Errorf("while threads join: %v", err)
+				return
+			}
+			if th.Strict == 6 {
+				return
+			}
+		}
+	}()
 	post(t, dir, "loom", letter("join@loom.example", "joined", 10, "root@loom.example", "loose@loom.example"))
-	for c.Generation() == g { // the test's own limit ends a generation that stands
+	<-joined
+	for { // the test's own limit ends a generation that stands
+		b, err := c.Inbox(t.Context(), "loom")
+		must(t, err)
+		if b.Messages == 9 && c.Generation() != g {
+			break
+		}
 		time.Sleep(time.Millisecond)
 	}
 	th, err := c.Thread(t.Context(), "loom", "loose@loom.example", false)
@@ -486,5 +508,53 @@ func TestCacheIsBounded(t *testing.T) {
 	c.put(1001, nil, epoch)
 	if _, ok, _ := c.get(1001); ok || c.size != 0 {
 		t.Error("what was read before a clear came in after it")
+	}
+}
+
+// Readers find whole threads and no errors while mail comes in, threads join and mails go.
+func TestReadersDuringIndexing(t *testing.T) {
+	dir := t.TempDir()
+	post(t, dir, "loom", discussion()...)
+	c := open(t, dir, Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	var readers sync.WaitGroup
+	for range 2 {
+		readers.Go(func() {
+			for ctx.Err() == nil {
+				readSome(t, c)
+			}
+		})
+	}
+	for i := range 5 {
+		at := 10 + i
+		post(t, dir, "loom", letter(fmt.Sprintf("new%d@x", i), "new", at), letter(fmt.Sprintf("re%d@x", i), "Re: new", at, "root@loom.example", fmt.Sprintf("new%d@x", max(i-3, 0))))
+	}
+	cancel()
+	readers.Wait()
+}
+
+func readSome(t *testing.T, c *Catalog) {
+	r, err := c.Recent(t.Context(), "loom", Span{Limit: 20})
+	if err != nil || len(r.Messages) < 8 {
+		t.Errorf("recent: %+v, %v", r, err)
+		return
+	}
+	for _, m := range r.Messages {
+		th, err := c.Thread(t.Context(), "loom", m.MessageID, true)
+		if err != nil {
+			t.Errorf("thread of %s: %v", m.MessageID, err)
+			continue
+		}
+		if !slices.ContainsFunc(th.Messages, func(o Summary) bool { return o.MessageID == m.MessageID }) {
+			t.Errorf("the thread of %s is without it: %s", m.MessageID, names(th.Messages))
+		}
+	}
+	if _, err := c.Search(t.Context(), Request{Inbox: All, Query: "words"}); err != nil {
+		t.Errorf("search: %v", err)
+	}
+	for _, err := range c.Matches(t.Context(), Request{Inbox: "loom", Query: "d:2026-01-05.."}, true) {
+		if err != nil {
+			t.Errorf("matches: %v", err)
+		}
 	}
 }

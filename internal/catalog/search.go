@@ -142,7 +142,13 @@ func (c *Catalog) find(ctx context.Context, r Request) (store.Find, error) {
 		if len(around) == 0 {
 			return f, errs.New(errs.NotFound, "message <%s> in %s: not found", r.Thread, r.Inbox)
 		}
-		f.Thread = around[0].Thread
+		row, ok, err := c.db.Message(ctx, around[0].ID) // fresh: threads may have joined
+		if err != nil {
+			return f, err
+		}
+		if f.Thread = around[0].Thread; ok {
+			f.Thread = row.Thread
+		}
 	}
 	return f, nil
 }
@@ -156,7 +162,7 @@ func (c *Catalog) Matches(ctx context.Context, r Request, threads bool) iter.Seq
 			yield(Article{}, err)
 			return
 		}
-		f.Limit, f.Offset, f.Relevance, f.Ascending, f.Collapse = chunk, 0, false, false, threads
+		f.Limit, f.Offset, f.Relevance, f.Ascending, f.Collapse, f.Sweep = chunk, 0, false, false, threads, true
 		seen := map[int64]bool{}
 		for {
 			found, err := c.search(ctx, f)
@@ -186,7 +192,7 @@ func (c *Catalog) yieldMatch(ctx context.Context, f store.Find, h store.Found, t
 	ids := []MsgID{h.ID}
 	if threads {
 		var err error
-		if ids, err = c.db.Thread(ctx, f.Inbox, h.Thread); err != nil {
+		if ids, err = c.threadAround(ctx, f.Inbox, h.ID, h.Thread); err != nil {
 			yield(Article{}, err)
 			return false
 		}

@@ -26,9 +26,12 @@ func (c *Catalog) Thread(ctx context.Context, inbox, msgid string, loose bool) (
 	if len(around) == 0 {
 		return nil, errs.New(errs.NotFound, "message <%s> in %s: not found", msgid, inbox)
 	}
-	ids, err := c.db.Thread(ctx, in, around[0].Thread)
+	ids, err := c.threadAround(ctx, in, around[0].ID, around[0].Thread)
 	if err != nil {
 		return nil, err
+	}
+	if len(ids) == 0 {
+		return nil, errs.New(errs.NotFound, "message <%s> in %s: not found", msgid, inbox)
 	}
 	strict, err := c.rowsOf(ctx, ids)
 	if err != nil {
@@ -41,6 +44,22 @@ func (c *Catalog) Thread(ctx context.Context, inbox, msgid string, loose bool) (
 		}
 	}
 	return c.thread(ctx, strict, others), nil
+}
+
+// threadAround gives the thread that a message is in, none when the message has gone. thread
+// is what was known of it: between a commit and the next reload threads may have joined.
+func (c *Catalog) threadAround(ctx context.Context, in store.InboxID, id MsgID, thread int64) ([]MsgID, error) {
+	for {
+		ids, err := c.db.Thread(ctx, in, thread)
+		if err != nil || slices.Contains(ids, id) {
+			return ids, err
+		}
+		r, ok, err := c.db.Message(ctx, id)
+		if err != nil || !ok || r.Thread == thread {
+			return nil, err
+		}
+		thread = r.Thread
+	}
 }
 
 // sameSubject gives the messages of other threads whose base subject is that of r.

@@ -93,7 +93,7 @@ func (c *Catalog) topic(ctx context.Context, in store.InboxID, thread int64, row
 	if err != nil {
 		return Topic{}, err
 	}
-	t := Topic{Latest: rows[0].Summary, Messages: n}
+	t := Topic{Latest: rows[0].Summary, Messages: max(n, len(rows))} // n is 0 when the thread has just joined another
 	f := grow(rows)
 	newest := map[string]*store.Row{} // by base subject; rows are newest first
 	for _, r := range rows {

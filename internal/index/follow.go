@@ -124,12 +124,16 @@ func NewDeduper(ctx context.Context, dir, inbox string) (*Deduper, error) {
 	}
 	d.db = db
 	list, err := db.Inboxes(ctx)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
 	for _, r := range list {
 		if r.Name == inbox {
 			d.in = r.ID
 		}
 	}
-	return d, err
+	return d, nil
 }
 
 // Known reports whether an article of the inbox carries the Message-ID.

@@ -15,7 +15,8 @@ import (
 // and cond (SQL; "" is true) hold.
 type plan struct {
 	match string
-	depth int // how deep parentheses nest in match
+	depth int  // how deep parentheses nest in match
+	seek  bool // cond holds for a few messages that an index finds
 	cond  string
 	args  []any
 }
@@ -149,6 +150,7 @@ func joinConds(op string, conds []string) string {
 
 func (c *compiler) and(kids []query.Node) (plan, error) {
 	var match, without []plan
+	var seek bool
 	var conds []string
 	var args []any
 	for _, k := range kids {
@@ -172,10 +174,10 @@ func (c *compiler) and(kids []query.Node) (plan, error) {
 			match = append(match, p)
 		}
 		if p.cond != "" {
-			conds, args = append(conds, p.cond), append(args, p.args...)
+			conds, args, seek = append(conds, p.cond), append(args, p.args...), seek || p.seek
 		}
 	}
-	var all plan
+	all := plan{seek: seek}
 	if len(match) > 0 {
 		all.match, all.depth = joinMatch(" AND ", match)
 	}
@@ -342,11 +344,11 @@ func (c *compiler) midTerm(t query.Term) (plan, error) {
 	}
 	switch t.Field {
 	case "thread":
-		return plan{cond: "m.thread = ?", args: []any{thread}}, nil
+		return plan{cond: "m.thread = ?", args: []any{thread}, seek: true}, nil
 	case "references":
-		return plan{cond: "(m.thread = ? AND instr(m.refs, ?) > 0)", args: []any{thread, packKeys([]int64{key})}}, nil
+		return plan{cond: "(m.thread = ? AND instr(m.refs, ?) > 0)", args: []any{thread, packKeys([]int64{key})}, seek: true}, nil
 	}
-	return plan{cond: "(m.mid = ? OR m.id IN (SELECT msg FROM alias WHERE mid = ?))", args: []any{key, key}}, nil
+	return plan{cond: "(m.mid = ? OR m.id IN (SELECT msg FROM alias WHERE mid = ?))", args: []any{key, key}, seek: true}, nil
 }
 
 var flagNames = map[string]Flags{

@@ -61,7 +61,7 @@ func (s *readStmts) prepare(ctx context.Context, db *sql.DB) error {
 		&s.articles: `SELECT a.number, a.msg, a.blob, a.received FROM article a WHERE a.inbox = ? AND a.number >= ? ORDER BY a.number LIMIT ?`,
 		&s.articleOf: `SELECT n.name, a.number, a.blob, a.received FROM article a JOIN inbox n ON n.id = a.inbox
 			WHERE a.msg = ?1 AND (?2 = 0 OR a.inbox = ?2) ORDER BY a.inbox`,
-		&s.firstNumber: `SELECT min(a.number) FROM message m JOIN article a ON a.msg = m.id WHERE m.thread = ? AND a.inbox = ?`,
+		&s.firstNumber: `SELECT coalesce(min(a.number), 0) FROM message m JOIN article a ON a.msg = m.id WHERE m.thread = ? AND a.inbox = ?`,
 	})
 }
 
@@ -280,7 +280,8 @@ func (d *DB) CountThread(ctx context.Context, in InboxID, thread int64) (n int, 
 	return n, err
 }
 
-// FirstNumber gives the number of the first article of a strict thread in an inbox.
+// FirstNumber gives the number of the first article of a strict thread in an inbox, 0 when
+// there is none.
 func (d *DB) FirstNumber(ctx context.Context, in InboxID, thread int64) (n int64, err error) {
 	err = d.stmt.firstNumber.QueryRowContext(ctx, thread, in).Scan(&n)
 	return n, err

@@ -25,6 +25,9 @@ type Find struct {
 	Limit     int
 	Seq       int64 // only messages that arrived here up to this one; 0: all
 	Below     MsgID // only ids below; 0: all
+	// Sweep: the caller goes on from the last hit until there are no more, so the mails are
+	// looked at in the order of ids, each once, and not sorted again for each part.
+	Sweep bool
 }
 
 // Found is a message that matches.
@@ -122,6 +125,8 @@ func (f *Find) statement(p plan) (string, []any) {
 	}
 	sql.WriteString("SELECT " + id + ", " + thread + ", " + score + " FROM ")
 	switch {
+	case p.match == "" && f.Sweep && !p.seek && f.Thread == 0:
+		sql.WriteString("message m NOT INDEXED")
 	case p.match == "":
 		sql.WriteString("message m")
 	case needMessage:

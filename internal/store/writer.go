@@ -225,10 +225,17 @@ func (w *Writer) Optimize(ctx context.Context) error {
 	return err
 }
 
-// Checkpoint moves the write-ahead log into the database file.
+// Checkpoint moves the write-ahead log into the database file, and cuts it to nothing when
+// no reader needs it; it does not wait long for one that does.
 func (w *Writer) Checkpoint(ctx context.Context) error {
-	_, err := w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
+	for _, q := range [...]string{
+		"PRAGMA wal_checkpoint(PASSIVE)", "PRAGMA busy_timeout(250)", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA busy_timeout(10000)",
+	} {
+		if _, err := w.conn.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Inbox gives the number of the inbox of that name, making it when it is new.
