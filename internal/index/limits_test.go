@@ -11,6 +11,7 @@ import (
 	"bobbin/internal/store"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 // many joins n copies of a text, each % in them the copy's number.
@@ -121,4 +122,43 @@ func TestSearchArrival(t *testing.T) {
 			t.Errorf("%s: %s", tt.query, d)
 		}
 	}
+}
+
+// Whatever parses can be searched for; in parts, as a stream reads it, the hits are the same
+// and in the same order.
+func TestSearchLaws(t *testing.T) {
+	db := searchable(t)
+	words := []string{"topic", "-topic", "s:re", "NOT", "OR", "AND", "XOR", "(", ")", "NEAR", "NEAR/3", "ADJ", `"the beginning"`, "beg*", `"`,
+		"d:2026-01-05..", "rt:..20260105100006", "z:1..300", "uid:2..4", "is:patch", "has:attachment", "l:loom", "list:test", "mid:root@x",
+		"thread:root@x", "references:root@x", "dfblob:1234567", "patchid:ab", "дал*", "-(", "nq:word", "м", "*", "", "+", "s:(", "m:x", "-is:reply"}
+	rapid.Check(t, func(rt *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 1, 12).Draw(rt, "words"), " ")
+		n, err := query.Parse(text, time.Unix(1770000000, 0))
+		if err != nil {
+			return
+		}
+		f := store.Find{Query: n, Inbox: store.InboxID(rapid.IntRange(0, 2).Draw(rt, "inbox")), Limit: 100,
+			Relevance: rapid.Bool().Draw(rt, "relevance"), Collapse: rapid.Bool().Draw(rt, "collapse"), Ascending: rapid.Bool().Draw(rt, "ascending")}
+		if _, err := db.Search(t.Context(), f); err != nil {
+			rt.Fatalf("%q: %v", text, err)
+		}
+		f.Relevance, f.Collapse, f.Ascending = false, false, false
+		whole, err := db.Search(t.Context(), f)
+		if err != nil {
+			rt.Fatalf("%q: %v", text, err)
+		}
+		var parts []store.Found
+		for f.Limit, f.Sweep = 2, true; ; f.Below = parts[len(parts)-1].ID {
+			part, err := db.Search(t.Context(), f)
+			if err != nil {
+				rt.Fatalf("%q below %d: %v", text, f.Below, err)
+			}
+			if parts = append(parts, part...); len(part) < f.Limit {
+				break
+			}
+		}
+		if d := cmp.Diff(whole, parts); d != "" {
+			rt.Fatalf("%q: %s", text, d)
+		}
+	})
 }
