@@ -15,7 +15,7 @@ import (
 
 const (
 	// window bounds the bytes of mail that are between the reader and the writer.
-	window = 24 << 20
+	window = 12 << 20
 	// groupBytes and groupMails are how much a parser takes at a time.
 	groupBytes = 256 << 10
 	groupMails = 32

@@ -45,7 +45,7 @@ func dsn(path string, reader bool) string {
 		v.Add("_pragma", "auto_vacuum(INCREMENTAL)") // holds when the file is made, before all else
 		v.Add("_pragma", "journal_mode(WAL)")
 		v.Add("_pragma", "synchronous(NORMAL)")
-		v.Add("_pragma", "cache_size(-32768)")
+		v.Add("_pragma", "cache_size(-12288)")
 		v.Add("_pragma", "wal_autocheckpoint(8192)")
 		v.Add("_pragma", "temp_store(MEMORY)")
 	}
