@@ -34,7 +34,7 @@ const FileName = "bobbin.toml"
 // The values of keys that the file leaves out.
 const (
 	DefaultHTTP     = "127.0.0.1:8025"
-	DefaultCacheMiB = 80
+	DefaultCacheMiB = 48
 )
 
 // reserved are the names that mean something else in a URL.

@@ -23,7 +23,7 @@ func Keys() []Key {
 			"Address and port that `bobbin serve` listens on. `--http` overrides it. Put a web server with TLS in front to serve the world."},
 		{"debug_http", "text", `""`, `"127.0.0.1:8026"`,
 			"Address and port for profiles (`/debug/pprof/`), for people who work on Bobbin. Only a loopback address is taken. Empty: none."},
-		{"cache_mib", "number", "80", "80",
+		{"cache_mib", "number", "48", "48",
 			"Memory, in MiB, that the caches of `bobbin serve` may take."},
 		{"log", "text", `"info"`, `"info"`,
 			"How much `bobbin serve` tells on standard error: `error`, `warn`, `info` or `debug` (a line a request)."},

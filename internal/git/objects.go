@@ -50,7 +50,7 @@ const (
 	racy = 2 * time.Second
 	// randomBases and streamBases bound the bases of deltas that are kept, in bytes. What
 	// is read in the order of the history has its base close by.
-	randomBases = 32 << 20
+	randomBases = 16 << 20
 	streamBases = 4 << 20
 )
 

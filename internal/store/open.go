@@ -38,7 +38,7 @@ func dsn(path string, reader bool) string {
 			v.Set("mode", "ro")
 		}
 		v.Add("_pragma", "query_only(1)")
-		v.Add("_pragma", "cache_size(-8192)")
+		v.Add("_pragma", "cache_size(-1024)")
 		v.Add("_pragma", "mmap_size(1073741824)")
 	} else {
 		v.Set("_txlock", "immediate")
