@@ -9,9 +9,6 @@ import (
 	"bobbin/internal/store"
 )
 
-// maxLoose bounds the messages that are joined to a thread by their subject only.
-const maxLoose = 1000
-
 // Thread gives the discussion around a message: strict, and with loose also what is
 // joined by subject only. NotFound when the inbox has no such message.
 func (c *Catalog) Thread(ctx context.Context, inbox, msgid string, loose bool) (*Thread, error) {
@@ -68,7 +65,7 @@ func (c *Catalog) sameSubject(ctx context.Context, in store.InboxID, r *Summary)
 	if base == "" {
 		return nil, nil
 	}
-	ids, err := c.db.SameSubject(ctx, in, base, r.Thread, maxLoose)
+	ids, err := c.db.SameSubject(ctx, in, base, r.Thread)
 	if err != nil {
 		return nil, err
 	}

@@ -38,8 +38,7 @@ func dsn(path string, reader bool) string {
 			v.Set("mode", "ro")
 		}
 		v.Add("_pragma", "query_only(1)")
-		v.Add("_pragma", "cache_size(-1024)")
-		v.Add("_pragma", "mmap_size(1073741824)")
+		v.Add("_pragma", "cache_size(-2048)")
 	} else {
 		v.Set("_txlock", "immediate")
 		v.Add("_pragma", "auto_vacuum(INCREMENTAL)") // holds when the file is made, before all else

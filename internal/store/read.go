@@ -33,6 +33,9 @@ type readStmts struct {
 }
 
 func (s *readStmts) prepare(ctx context.Context, db *sql.DB) error {
+	// SQLite looks at the value bound to a LIMIT when it plans, and so compiles the
+	// statement anew at each use; a number that is always the same stands in the text.
+	loose := ` LIMIT ` + strconv.Itoa(MaxLoose)
 	const in = ` AND EXISTS (SELECT 1 FROM article a WHERE a.msg = m.id AND a.inbox = ?2)`
 	return prepareAll(ctx, db, map[**sql.Stmt]string{
 		&s.midByKey: `SELECT id, thread FROM mid WHERE key = ?`,
@@ -47,8 +50,8 @@ func (s *readStmts) prepare(ctx context.Context, db *sql.DB) error {
 		&s.carriers:   `SELECT id FROM message WHERE mid = ?1 UNION SELECT msg FROM alias WHERE mid = ?1 LIMIT ` + maxCarriers,
 		&s.threadAll:  `SELECT m.id FROM message m WHERE m.thread = ?1 ORDER BY m.id`,
 		&s.threadIn:   `SELECT m.id FROM message m WHERE m.thread = ?1` + in + ` ORDER BY m.id`,
-		&s.subjectAll: `SELECT m.id FROM message m WHERE m.sid = ?1 AND m.thread <> ?3 LIMIT ?4`,
-		&s.subjectIn:  `SELECT m.id FROM message m WHERE m.sid = ?1 AND m.thread <> ?3` + in + ` LIMIT ?4`,
+		&s.subjectAll: `SELECT m.id FROM message m WHERE m.sid = ?1 AND m.thread <> ?3` + loose,
+		&s.subjectIn:  `SELECT m.id FROM message m WHERE m.sid = ?1 AND m.thread <> ?3` + in + loose,
 		&s.countAll:   `SELECT count(*) FROM message m WHERE m.thread = ?1`,
 		&s.countIn:    `SELECT count(*) FROM message m WHERE m.thread = ?1` + in,
 		&s.recentAll: `SELECT m.id FROM message m WHERE m.id <= ?1 AND m.id > ?2 AND m.received <= ?3 AND m.received > ?4
@@ -258,14 +261,17 @@ func (d *DB) Thread(ctx context.Context, in InboxID, thread int64) ([]MsgID, err
 	return queryIDs(ctx, d.stmt.threadIn, thread, in)
 }
 
-// SameSubject gives messages of other threads with a base subject (or, once in 2^47, one of
+// MaxLoose bounds the messages that are joined to a thread by their subject only.
+const MaxLoose = 1000
+
+// SameSubject gives at most MaxLoose messages of other threads with a base subject (or, once in 2^47, one of
 // the same hash), oldest first.
-func (d *DB) SameSubject(ctx context.Context, in InboxID, base string, notThread int64, limit int) ([]MsgID, error) {
+func (d *DB) SameSubject(ctx context.Context, in InboxID, base string, notThread int64) ([]MsgID, error) {
 	s, sid := d.stmt.subjectIn, hashKey(base)
 	if in == AnyInbox {
 		s = d.stmt.subjectAll
 	}
-	ids, err := queryIDs(ctx, s, sid, in, notThread, limit)
+	ids, err := queryIDs(ctx, s, sid, in, notThread)
 	slices.Sort(ids) // here, because SQLite would build a table to sort a handful of rows
 	return ids, err
 }

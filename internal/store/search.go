@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 
@@ -150,8 +151,8 @@ func (f *Find) statement(p plan) (string, []any) {
 		sql.WriteString(" ORDER BY 1 DESC")
 	}
 	if !f.Collapse {
-		sql.WriteString(" LIMIT ? OFFSET ?")
-		args = append(args, f.Limit, f.Offset)
+		// In the text: a bound LIMIT makes SQLite compile the statement twice.
+		fmt.Fprintf(&sql, " LIMIT %d OFFSET %d", f.Limit, f.Offset)
 	}
 	return sql.String(), args
 }
