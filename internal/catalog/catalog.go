@@ -104,16 +104,23 @@ func Open(ctx context.Context, dir string, opt Options) (*Catalog, error) {
 	}
 	c.gen.Store(uint64(opt.Now().UnixNano()))
 	versions, err := db.DataVersion(ctx)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	// Read before the first load, so that no commit falls between the two.
+	last, err := versions.Read(ctx)
 	if err == nil {
 		err = c.reload(ctx)
 	}
 	if err != nil {
+		versions.Close()
 		db.Close()
 		return nil, err
 	}
 	bg, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop
-	c.stopped.Go(func() { c.watch(bg, versions) })
+	c.stopped.Go(func() { c.watch(bg, versions, last) })
 	return c, nil
 }
 
@@ -137,10 +144,9 @@ func (c *Catalog) Close() error {
 // behind the index by a tenth of a second at most.
 func (c *Catalog) Generation() uint64 { return c.gen.Load() }
 
-// watch notices commits to the index.
-func (c *Catalog) watch(ctx context.Context, versions *store.VersionReader) {
+// watch notices commits to the index after the version last.
+func (c *Catalog) watch(ctx context.Context, versions *store.VersionReader, last int64) {
 	defer versions.Close()
-	last, err := versions.Read(ctx)
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
@@ -149,8 +155,8 @@ func (c *Catalog) watch(ctx context.Context, versions *store.VersionReader) {
 			return
 		case <-tick.C:
 		}
-		var now int64
-		if now, err = versions.Read(ctx); err != nil || now == last {
+		now, err := versions.Read(ctx)
+		if err != nil || now == last {
 			continue
 		}
 		if err := c.reload(ctx); err != nil {

@@ -46,7 +46,6 @@ type group struct {
 	entries []archive.Entry
 	docs    []*store.Doc // in step with entries; nil where there is nothing to store
 	weight  int64
-	err     error
 	ready   chan struct{}
 }
 
@@ -163,9 +162,6 @@ func (p *pass) write(ctx context.Context, order <-chan *group, room *semaphore.W
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
-	}
-	if p.skip == nil && last == "" { // nothing but commits without mail
-		last = p.tip
 	}
 	p.progress(true)
 	return p.commit(ctx, p.tip)
