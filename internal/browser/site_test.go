@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -200,16 +199,11 @@ func (p *tab) check(t *testing.T, where string) {
 	report(t, where, p.take())
 }
 
-// known are faults that package web still has. TODO(2): mend them and take them off.
-var known = regexp.MustCompile(`"placeholder: |^0 h1$|/favicon\.ico$`)
-
 // report reports faults of a page.
 func report(t *testing.T, where string, faults []string) {
 	t.Helper()
 	for _, f := range faults {
-		if !known.MatchString(f) {
-			t.Errorf("%s: %s", where, f)
-		}
+		t.Errorf("%s: %s", where, f)
 	}
 }
 

@@ -113,7 +113,8 @@ func appendTopics(dst []byte, inbox string, topics []catalog.Topic) []byte {
 		dst = append(appendFurther(dst, inbox, t), "</div><span class=\"who\">"...)
 		dst = append(appendName(dst, t.Root.From), "</span>"...)
 		if t.Messages > 1 {
-			dst = strconv.AppendInt(append(dst, "<span class=\"n\">"...), int64(t.Messages), 10)
+			dst = strconv.AppendInt(append(dst, "<span class=\"n\" title=\""...), int64(t.Messages), 10)
+			dst = strconv.AppendInt(append(dst, " messages\">"...), int64(t.Messages), 10)
 			dst = append(dst, "<span class=\"unit\"> messages</span></span>"...)
 		}
 		dst = append(dst, "</li>\n"...)
@@ -130,18 +131,25 @@ func topicSubject(t *catalog.Topic) string {
 	return trimRe(t.Latest.Subject)
 }
 
-// appendFurther appends the other subjects of a topic.
+// appendFurther appends the other subjects of a topic. They are indented by how many of
+// the subjects above them they are below, not by their depth in the thread: most of what
+// lies between has no line here.
 func appendFurther(dst []byte, inbox string, t *catalog.Topic) []byte {
 	if len(t.Subjects) == 0 {
 		return dst
 	}
 	dst = append(dst, "<ul class=\"further\">\n"...)
+	var above []int // the depths of the subjects that the current one is below
 	for i := range t.Subjects {
 		m, depth := &t.Subjects[i], 1
 		if i < len(t.Depth) {
 			depth = t.Depth[i]
 		}
-		dst = appendLevel(append(dst, "<li class=\""...), depth-1)
+		for len(above) > 0 && above[len(above)-1] >= depth {
+			above = above[:len(above)-1]
+		}
+		dst = appendLevel(append(dst, "<li class=\""...), len(above))
+		above = append(above, depth)
 		dst = append(dst, "\"><a href=\""...)
 		dst = appendTopicPath(dst, inbox, m.MessageID, t.Messages)
 		dst = append(appendSubject(append(dst, "\">"...), trimRe(m.Subject)), "</a></li>\n"...)

@@ -83,6 +83,9 @@ func TestThreadPages(t *testing.T) {
 	if got := flat.texts("article .by"); !strings.Contains(got[2], "in reply to Ada Lovelace") {
 		t.Errorf("byline %q", got[2])
 	}
+	if got := flat.texts("article footer a"); len(got) != 8 || got[6] != "Top" || got[7] != "Reply" {
+		t.Errorf("below the messages: %q", got)
+	}
 	flat.one("a#u")
 	nested := fetch(t, cat, "/knit/review@example.com/t/", 200)
 	if len(nested.all("article.l2")) != 1 {
@@ -138,6 +141,9 @@ func TestListings(t *testing.T) {
 	if got := d.attrs(".topics .subject", "href"); len(got) != 1 || got[0] != "/knit/late@example.net/T/#t" {
 		t.Errorf("topics lead to %q", got)
 	}
+	if got := d.attrs(".topics .n", "title"); len(got) != 1 || got[0] != "4 messages" {
+		t.Errorf("size of the topic: %q", got)
+	}
 	if got := d.attrs(".pager a[rel=next]", "href"); len(got) != 1 || got[0] != "/knit/?t=20260301120000" {
 		t.Errorf("older: %q", got)
 	}
@@ -153,6 +159,25 @@ func TestListings(t *testing.T) {
 		d = fetch(t, cat, "/knit/"+name+".html", 200)
 		if got := d.attrs("link[rel=alternate]", "href"); got[0] != "/knit/"+name+".atom" {
 			t.Errorf("%s: feed %q", name, got)
+		}
+	}
+}
+
+// Subjects are indented below the subjects that have a line, however deep they are.
+func TestFurther(t *testing.T) {
+	for _, c := range []struct {
+		depth []int
+		want  string
+	}{
+		{[]int{1, 1}, "l0 l0"},
+		{[]int{3}, "l0"},
+		{[]int{5, 3, 5, 6, 3}, "l0 l0 l1 l2 l0"},
+		{[]int{1, 4, 2, 3}, "l0 l1 l1 l2"},
+	} {
+		topic := &catalog.Topic{Subjects: make([]catalog.Summary, len(c.depth)), Depth: c.depth}
+		got := parse(t, string(appendFurther(nil, "knit", topic))).attrs("li", "class")
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("depths %d: %q, want %s", c.depth, got, c.want)
 		}
 	}
 }
@@ -186,12 +211,15 @@ func TestSearchPage(t *testing.T) {
 		t.Error("x=t: not every hit in full")
 	}
 	d = fetch(t, cat, "/knit/?q=nothing+like+it", 404)
-	if len(d.all(".hits")) != 0 {
-		t.Error("hits for nothing")
+	if got := d.texts("h1"); len(d.all(".hits")) != 0 || len(got) != 1 || got[0] != "Nothing found" {
+		t.Errorf("nothing found: %q", got)
 	}
 	d = fetch(t, cat, "/knit/?q=a+(", 400)
 	if got := d.texts("[role=alert]"); len(got) != 1 || got[0] != "query: nothing after (" {
 		t.Errorf("fault: %q", got)
+	}
+	if got := d.texts("h1"); len(got) != 1 {
+		t.Errorf("headings over a fault: %q", got)
 	}
 	if v := d.attrs("input[type=search]", "value"); v[0] != "a (" {
 		t.Errorf("the query is not there to be mended: %q", v)

@@ -147,7 +147,7 @@ func TestNotThere(t *testing.T) {
 	for _, target := range []string{
 		"/nothing", "/nothing/", "/..", "/../", "/../etc/passwd", "/knit/%2e%2e/", "/knit/..", "/knit/../T/", "/%2e%2e%2fknit/",
 		"/knit//", "/knit//T/", "//", "/knit/2026-03.mbox.gz", "/knit/x.sql.gz", "/knit/userContent.css", "/knit/_/text/nothing/",
-		"/knit/_/text/help/x", "/-/nothing.css", "/-/../server.go", "/-/", "/favicon.ico", "/knit/a%00b@c/", "/knit/a%0D%0Ab@c/",
+		"/knit/_/text/help/x", "/-/nothing.css", "/-/../server.go", "/-/", "/knit/a%00b@c/", "/knit/a%0D%0Ab@c/",
 		"/knit/" + strings.Repeat("a", 2000) + "/", "/knit/1234567/s/",
 	} {
 		x := ask(t, cat, http.MethodGet, target, "")
@@ -199,6 +199,7 @@ func TestStatic(t *testing.T) {
 		old := ask(t, cat, http.MethodGet, path[:strings.LastIndexByte(path, '-')]+"-000000000000"+path[strings.LastIndexByte(path, '.'):], "")
 		old.want(200, "Cache-Control: no-cache")
 	}
+	ask(t, cat, http.MethodGet, "/favicon.ico", "").want(200, "Content-Type: image/svg+xml", "Cache-Control: public, max-age=86400")
 	x := ask(t, cat, http.MethodGet, "/robots.txt", "")
 	if b, _ := io.ReadAll(x.Body); !strings.HasPrefix(string(b), "#") {
 		t.Errorf("robots.txt: %.40q", b)

@@ -81,11 +81,11 @@ func serveSearch(s *Server, q *request, p *page) error {
 		p.b = append(p.b, "<p class=\"warn\" role=\"note\">Mboxes of results are made for POST requests only: use the buttons below.</p>\n"...)
 	}
 	if len(res.Hits) == 0 {
-		p.b = append(p.b, "<p>Nothing found"...)
+		p.b = append(p.b, "<h1 class=\"results\">Nothing found"...)
 		if a.req.Offset > 0 {
 			p.b = append(p.b, " from there on"...)
 		}
-		p.b = append(p.b, ".</p>\n"...)
+		p.b = append(p.b, "</h1>\n"...)
 		return nil
 	}
 	p.b = a.appendSummary(p.b, q, res)
@@ -107,6 +107,7 @@ func searchFault(s *Server, q *request, p *page, a *searchArgs, err error) error
 	p.status = http.StatusBadRequest
 	p.begin(s, q, head{title: "Search " + q.inbox.Name, hidden: true, search: true})
 	p.b = a.appendForm(p.b, q)
+	p.b = append(p.b, "<h1 class=\"results\">That search makes no sense</h1>\n"...)
 	p.b = append(appendText(append(p.b, "<p class=\"warn\" role=\"alert\">"...), err.Error()), "</p>\n"...)
 	if hint := errs.HintOf(err); hint != "" {
 		p.b = append(appendText(append(p.b, "<p>"...), hint), "</p>\n"...)

@@ -62,7 +62,9 @@ func loadAssets() assets {
 // an upgrade asks for an old hash: it gets today's file, not to be kept.
 func serveStatic(s *Server, w http.ResponseWriter, q *request) error {
 	name := q.file
-	if i := strings.LastIndexByte(name, '-'); i >= 0 {
+	if name == "favicon.ico" { // what browsers ask for where no page names an icon
+		name = "icon.svg"
+	} else if i := strings.LastIndexByte(name, '-'); i >= 0 {
 		name = name[:i] + path.Ext(name)
 	}
 	a, ok := s.static[name]
@@ -72,9 +74,12 @@ func serveStatic(s *Server, w http.ResponseWriter, q *request) error {
 	h := w.Header()
 	h.Set("Content-Type", a.mime)
 	h["Vary"] = varyEncoding
-	if a.path == q.URL.Path {
+	switch {
+	case a.path == q.URL.Path:
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	} else {
+	case q.file == "favicon.ico":
+		h.Set("Cache-Control", "public, max-age=86400")
+	default:
 		h.Set("Cache-Control", "no-cache")
 	}
 	body := a.plain

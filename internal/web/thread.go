@@ -230,7 +230,7 @@ func (s *Server) appendBlock(dst []byte, q *request, b *block) ([]byte, error) {
 	dst = append(dst, "<footer><ul class=\"links\">\n"...)
 	dst = appendAnchor(append(dst, "<li><a href=\"#m"...), b.sum.MessageID)
 	dst = append(dst, "\" title=\"top of this message\">Top</a></li>\n"...)
-	dst = b.appendLinks(dst)
+	dst = b.appendLink(dst, "#R", "Reply")
 	return append(dst, "</ul></footer>\n</article>\n"...), nil
 }
 
@@ -277,10 +277,14 @@ func (b *block) appendByline(dst []byte, m *mail.Message) []byte {
 
 // appendLinks appends the list items that lead to the message's own pages.
 func (b *block) appendLinks(dst []byte) []byte {
-	for _, l := range [...]struct{ to, label string }{{"", "Permalink"}, {"raw", "Raw"}, {"#R", "Reply"}} {
-		dst = appendMessagePath(append(dst, "<li><a href=\""...), b.inbox, b.sum.MessageID)
-		dst = append(append(dst, l.to...), "\">"...)
-		dst = append(append(dst, l.label...), "</a></li>\n"...)
-	}
-	return dst
+	dst = b.appendLink(dst, "", "Permalink")
+	dst = b.appendLink(dst, "raw", "Raw")
+	return b.appendLink(dst, "#R", "Reply")
+}
+
+// appendLink appends a list item that leads to one of the message's own pages.
+func (b *block) appendLink(dst []byte, to, label string) []byte {
+	dst = appendMessagePath(append(dst, "<li><a href=\""...), b.inbox, b.sum.MessageID)
+	dst = append(append(dst, to...), "\">"...)
+	return append(append(dst, label...), "</a></li>\n"...)
 }

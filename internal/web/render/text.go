@@ -80,8 +80,7 @@ func (w *writer) line(l *diff.Line) {
 		w.enter(c)
 		w.inline(s, true)
 	case diff.Head:
-		w.enter(c)
-		w.inline(w.fileHead(s, l.File), false)
+		w.headLine(s, l.File)
 	case diff.Stat:
 		w.enter(c)
 		w.statLine(s)
@@ -93,6 +92,23 @@ func (w *writer) line(l *diff.Line) {
 		w.inline(s, l.Kind == diff.Sig)
 	}
 	w.dst = append(w.dst, '\n')
+}
+
+// headLine appends a line of a file's header. Each header is a block of its own, also
+// when a file has no hunks, and its first line stands out.
+func (w *writer) headLine(s string, file int) {
+	first := strings.HasPrefix(s, "diff --git ")
+	if first {
+		w.enter(plain)
+	}
+	w.enter(head)
+	if first {
+		w.add("<b>")
+	}
+	w.inline(w.fileHead(s, file), false)
+	if first {
+		w.add("</b>")
+	}
 }
 
 // quoteLevel counts the marks a quoted line begins with: "> >> text" is the third level,

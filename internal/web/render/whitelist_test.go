@@ -30,7 +30,7 @@ var whitelist = map[string]map[string]*regexp.Regexp{
 	"dl":   {"class": regexp.MustCompile(`^hdr$`)},
 	"ul":   {"class": regexp.MustCompile(`^(addr|reply)$`)},
 	"time": {"datetime": regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`)},
-	"dt":   {}, "dd": {}, "li": {}, "code": {},
+	"dt":   {}, "dd": {}, "li": {}, "code": {}, "b": {},
 }
 
 // checkMarkup reports the first thing in out that breaks the package's promises. An XML
