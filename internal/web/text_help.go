@@ -79,6 +79,14 @@ spaces: yesterday, last.week, 2.months.ago, 2022-01-11.
   rt:yesterday..             by the time the message was received
   z:100000..                 size in bytes
 
+A search may take ten seconds. Short words with a star cost much of that: one
+search may have 4 of one letter, or 8 of two, or 64 of three to five. Longer
+ones are not counted.
+
+On the pages, j and k step to the next and the previous message, thread or
+result, u goes up to the message that is answered or to the list, and / goes to
+the search box.
+
 The language is public-inbox's, and so are the answers, but for this: there,
 English words also find their other forms ("locks" and "locking" find "lock");
 here a star does that. There, a NOT alone is an error, d: with a single day
