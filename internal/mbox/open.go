@@ -15,7 +15,7 @@ import (
 	"bobbin/internal/errs"
 )
 
-// The guard against decompression bombs. Real mail compresses 3 to 30 times.
+// The guard against decompression bombs.
 const (
 	bombFloor = 64 << 20  // bytes that may always come out
 	bombRatio = 200       // beyond that, at most so many times what went in
